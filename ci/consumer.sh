@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The packed tarball in a project of its own: installed, compiled against with nothing skipped under
+# both ways of resolving modules, and run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+node ci/build.mjs --if-stale
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+npm pack --silent --pack-destination "$folder" >/dev/null
+cd "$folder"
+mv ./*.tgz inner-universe.tgz
+
+cat >package.json <<'JSON'
+{ "private": true, "type": "module", "allowScripts": { "better-sqlite3": true } }
+JSON
+npm install --prefer-offline --no-audit --no-fund --no-package-lock ./inner-universe.tgz '@types/node@^20'
+
+cat >consumer.ts <<'TS'
+import { openUniverse } from 'inner-universe'
+
+const universe = await openUniverse(':memory:')
+const version = await universe.commit('Ada arrives', (draft) => {
+  draft.createEntity('Person', { name: 'Ada' }, { id: 'ada' })
+})
+const ada = await universe.at({ version: version.versionId }).requireEntity('ada')
+console.log(`${version.sequence} ${ada.entityType} ${JSON.stringify(ada.metadata)}`)
+await universe.close()
+TS
+
+compile() {
+  node "$root/node_modules/typescript/bin/tsc" consumer.ts --ignoreConfig --strict --exactOptionalPropertyTypes \
+    --skipLibCheck false --target es2023 --lib es2023,esnext.disposable --types node "$@"
+}
+compile --module esnext --moduleResolution bundler --noEmit
+compile --module nodenext --moduleResolution nodenext
+
+said=$(node consumer.js)
+[ "$said" = '1 Person {"name":"Ada"}' ] || { echo "the consumer said: $said" >&2; exit 1; }
+node_modules/.bin/iu --help >/dev/null
+node_modules/.bin/inner-universe --version
+echo 'consumer: ok'

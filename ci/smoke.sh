@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# The built command line from end to end: a universe made, filled, read, proved and written out again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+node ci/build.mjs --if-stale
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+db=$folder/smoke.db
+step=start
+
+iu() { node dist/src/cli/main.js "$@" </dev/null; }
+fail() { echo "smoke, $step: $*" >&2; exit 1; }
+# exits <status> <command…>: the command ends with that status.
+exits() {
+  local want=$1 got=0
+  shift
+  iu "$@" >"$folder/out" 2>"$folder/err" || got=$?
+  [ "$got" = "$want" ] || { cat "$folder/out" "$folder/err" >&2; fail "exit status $got, not $want: $*"; }
+}
+says() { grep -qF -- "$1" "$folder/out" || { cat "$folder/out" >&2; fail "no '$1' in the output"; }; }
+# The records of a stream, one a line, their keys in order.
+sorted() {
+  node -e '
+    const ordered = (_, value) =>
+      value?.constructor === Object ? Object.fromEntries(Object.entries(value).sort()) : value
+    for (const line of require("node:fs").readFileSync(process.argv[1], "utf8").trim().split("\n"))
+      console.log(JSON.stringify(JSON.parse(line), ordered))' "$1"
+}
+
+cat >"$folder/stream.ndjson" <<'NDJSON'
+{"version":"v1","parents":[],"timestamp":1000,"owner":"smoke","description":"Arrival","operations":[{"op":"createEntity","id":"ada","entityType":"Person","metadata":{"name":"Ada"}},{"op":"createEntity","id":"acme","entityType":"Company","metadata":{}}]}
+{"version":"v2","parents":["v1"],"timestamp":2000,"owner":"smoke","description":"Work","operations":[{"op":"createRelation","id":"r1","relationType":"WORKS_AT","from":"ada","to":"acme","metadata":{"since":2024}}]}
+{"version":"v3","parents":["v2"],"timestamp":3000,"owner":"smoke","description":"Fame","operations":[{"op":"updateEntity","id":"ada","changes":[{"op":"set","path":"/name","value":"Ada Lovelace"}]}],"branch":"main"}
+NDJSON
+
+step=usage
+exits 0 --help
+exits 2 no-such-command
+exits 2 log --no-such-option --db "$db"
+
+step='missing file'
+exits 3 log --db "$db"
+[ ! -e "$db" ] || fail 'a read created the file'
+
+step=init
+exits 0 init --db "$db"
+[ -s "$db" ] || fail 'no file'
+exits 0 migrate list --db "$db"
+
+step=import
+exits 0 import "$folder/stream.ndjson" --db "$db"
+exits 0 import "$folder/stream.ndjson" --db "$db"
+
+step=log
+exits 0 log --db "$db"
+for description in Arrival Work Fame; do says "$description"; done
+
+step=reads
+exits 0 get ada --db "$db" --json
+says 'Ada Lovelace'
+exits 0 get ada --db "$db" --at v1 --json
+says '"Ada"'
+exits 0 neighbours ada --db "$db" --json
+says 'acme'
+exits 3 get nobody --db "$db"
+exits 3 get ada --db "$db" --at no-such-version
+exits 0 diff v1 v3 --db "$db"
+exits 6 diff v1 v3 --exit-code --db "$db"
+
+step=verify
+exits 0 verify --db "$db"
+
+step=export
+exits 0 export --db "$db"
+cp "$folder/out" "$folder/exported.ndjson"
+[ "$(wc -l <"$folder/exported.ndjson")" = 3 ] || fail 'not three versions'
+exits 0 init --db "$folder/again.db"
+exits 0 import "$folder/exported.ndjson" --db "$folder/again.db"
+exits 0 export --db "$folder/again.db"
+cmp <(sorted "$folder/exported.ndjson") <(sorted "$folder/out") || fail 'another stream after a round trip'
+exits 0 verify --db "$folder/again.db"
+
+step='bad input'
+echo '{"version":"v9","parents":["nowhere"],"timestamp":1,"operations":[]}' >"$folder/bad.ndjson"
+exits 5 import "$folder/bad.ndjson" --db "$db"
+[ -s "$folder/err" ] || fail 'nothing on stderr'
+
+step='closed pipe'
+set +o pipefail
+iu log --db "$db" 2>"$folder/err" | true
+[ "${PIPESTATUS[0]}" = 0 ] || fail 'not 0'
+[ ! -s "$folder/err" ] || fail "$(cat "$folder/err")"
+set -o pipefail
+echo 'smoke: ok'

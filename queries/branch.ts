@@ -1,0 +1,101 @@
+/** Branches and lanes. */
+import { type Kysely, sql } from 'kysely'
+import { statement } from './statement.js'
+import type { Tables } from './tables.js'
+
+export interface HeadRow {
+  name: string
+  created_at: number
+  version_id: string | null
+  sequence: number | null
+  lane_id: number | null
+  timestamp: number | null
+  data_hash: string | null
+  version_hash: string | null
+}
+
+/** A branch with its head. */
+export const branchByName = statement<{ name: string }, HeadRow>((db, given) =>
+  headRows(db).where('branch.name', '=', given.name),
+)
+
+/** All branches with their heads, by name. */
+export const allBranches = statement<object, HeadRow>((db) => headRows(db).orderBy('branch.name'))
+
+/** The names of the branches whose head is a version. */
+export const branchesOfVersion = statement((db, given: { id: string }) =>
+  db.selectFrom('branch').select('name').where('head_version_id', '=', given.id).orderBy('name'),
+)
+
+export const insertBranch = statement(
+  (db, given: { name: string; head: string | null; laneId: number | null; createdAt: number }) =>
+    db.insertInto('branch').values({
+      name: given.name,
+      head_version_id: given.head,
+      lane_id: given.laneId,
+      created_at: given.createdAt,
+    }),
+)
+
+export const moveBranch = statement((db, given: { name: string; head: string; laneId: number }) =>
+  db.updateTable('branch').set({ head_version_id: given.head, lane_id: given.laneId }).where('name', '=', given.name),
+)
+
+/** The lanes from one to its root, nearest first, with the bound that each is read up to from the nearer one. */
+export const laneChain = statement<
+  { laneId: number },
+  { lane_id: number; parent_lane_id: number | null; fork_sequence: number | null }
+>(
+  (_db, given) => sql`
+  with recursive chain(lane_id, parent_lane_id, fork_sequence, depth) as (
+    select lane_id, parent_lane_id, fork_sequence, depth from lane where lane_id = ${given.laneId}
+    union all
+    select l.lane_id, l.parent_lane_id, l.fork_sequence, l.depth
+    from chain cross join lane as l where l.lane_id = chain.parent_lane_id
+  )
+  select lane_id, parent_lane_id, fork_sequence from chain order by depth desc`,
+)
+
+/** The last sequence of a lane. */
+export const lastOfLane = statement((db, given: { laneId: number }) =>
+  db
+    .selectFrom('state_version')
+    .select((eb) => eb.fn.max('sequence').as('sequence'))
+    .where('lane_id', '=', given.laneId),
+)
+
+export const nextLane = statement<object, { lane_id: number }>(
+  () => sql`select coalesce(max(lane_id), 0) + 1 as lane_id from lane`,
+)
+
+export const laneById = statement((db, given: { laneId: number }) =>
+  db.selectFrom('lane').selectAll().where('lane_id', '=', given.laneId),
+)
+
+export const allLanes = statement((db, _given: object) => db.selectFrom('lane').selectAll().orderBy('lane_id'))
+
+export const insertLane = statement(
+  (db, given: { laneId: number; parent: number | null; fork: number | null; depth: number }) =>
+    db.insertInto('lane').values({
+      lane_id: given.laneId,
+      parent_lane_id: given.parent,
+      fork_sequence: given.fork,
+      depth: given.depth,
+    }),
+)
+
+function headRows(db: Kysely<Tables>) {
+  return db
+    .selectFrom('branch')
+    .leftJoin('state_version', 'state_version.version_id', 'branch.head_version_id')
+    .select([
+      'branch.name',
+      'branch.created_at',
+      'state_version.version_id',
+      'state_version.sequence',
+      'state_version.lane_id',
+      'state_version.timestamp',
+      'state_version.data_hash',
+      'state_version.version_hash',
+    ])
+}

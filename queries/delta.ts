@@ -1,0 +1,94 @@
+/** Deltas: the operations of versions, one or more rows each, in order. */
+import { sql } from 'kysely'
+import { listOf } from './standing.js'
+import { statement } from './statement.js'
+import type { DeltaRecordTable } from './tables.js'
+
+/** The rows of a version's delta, in order. */
+export const deltaOfVersion = statement((db, given: { id: string }) =>
+  db
+    .selectFrom('delta_record')
+    .select(['operations', 'metadata', 'position'])
+    .where('state_version_id', '=', given.id)
+    .orderBy('position'),
+)
+
+/** The deltas of a lane's versions in a range of sequences, ascending: `after` excluded, `to` included. */
+export const deltasOfLane = statement<
+  { laneId: number; after: number; to: number; limit: number },
+  { sequence: number; version_id: string; timestamp: number; operations: string; position: number }
+>(
+  (_db, given) => sql`
+  select v.sequence, v.version_id, v.timestamp, d.operations, d.position
+  from (select sequence, version_id, timestamp from state_version
+        where lane_id = ${given.laneId} and sequence > ${given.after} and sequence <= ${given.to}
+        order by sequence limit ${given.limit}) as v
+  cross join delta_record as d where d.state_version_id = v.version_id
+  order by v.sequence, d.position`,
+)
+
+/** The distinct ids that the operations of a lane's versions name, in a range of sequences. */
+export const idsTouched = statement<
+  { laneId: number; after: number; to: number; limit: number },
+  { id: string; element: 'Entity' | 'Relation' }
+>((_db, given, dialect) => {
+  const operation =
+    dialect === 'sqlite'
+      ? sql`json_each(d.operations) as o`
+      : sql`jsonb_array_elements(d.operations::jsonb) as o(value)`
+  return sql`
+    select distinct o.value ->> 'id' as id,
+      case when o.value ->> 'op' like '%Entity' then 'Entity' else 'Relation' end as element
+    from state_version as v cross join delta_record as d cross join ${operation}
+    where v.lane_id = ${given.laneId} and v.sequence > ${given.after} and v.sequence <= ${given.to}
+      and d.state_version_id = v.version_id
+    limit ${given.limit}`
+})
+
+/** The operation at a position of a version's delta, as JSON text. Each pair of version and position is given as JSON. */
+export const operationsAt = statement<
+  { places: readonly string[] },
+  { version_id: string; position: number; operation: string }
+>((_db, given, dialect) =>
+  dialect === 'sqlite'
+    ? sql`
+      select w.value ->> '$[0]' as version_id, w.value ->> '$[1]' as position, (
+        select d.operations -> ('$[' || ((w.value ->> '$[1]') - d.position) || ']') from delta_record as d
+        where d.state_version_id = w.value ->> '$[0]' and d.position <= w.value ->> '$[1]'
+        order by d.position desc limit 1) as operation
+      from ${listOf(dialect, given.places, 'w')}`
+    : sql`
+      select w.value::jsonb ->> 0 as version_id, (w.value::jsonb ->> 1)::bigint as position, (
+        select d.operations::jsonb -> ((w.value::jsonb ->> 1)::int - d.position::int) from delta_record as d
+        where d.state_version_id = w.value::jsonb ->> 0 and d.position <= (w.value::jsonb ->> 1)::bigint
+        order by d.position desc limit 1)::text as operation
+      from ${listOf(dialect, given.places, 'w')}`,
+)
+
+export const insertDelta = statement((db, given: DeltaRecordTable) =>
+  db.insertInto('delta_record').values({
+    delta_id: given.delta_id,
+    state_version_id: given.state_version_id,
+    operations: given.operations,
+    timestamp: given.timestamp,
+    metadata: given.metadata,
+    position: given.position,
+  }),
+)
+
+export const countDeltas = statement<object, { count: number; versions: number }>(
+  () => sql`select count(*) as count, count(distinct state_version_id) as versions from delta_record`,
+)
+
+/** The deltas of versions in a range of sequences, ascending: `after` excluded, at most `limit` versions. */
+export const deltasInOrder = statement<
+  { after: number; to: number; limit: number },
+  Pick<DeltaRecordTable, 'state_version_id' | 'operations' | 'metadata' | 'position'>
+>(
+  (_db, given) => sql`
+  select d.state_version_id, d.operations, d.metadata, d.position
+  from (select sequence, version_id from state_version
+        where sequence > ${given.after} and sequence <= ${given.to} order by sequence limit ${given.limit}) as v
+  cross join delta_record as d where d.state_version_id = v.version_id
+  order by v.sequence, d.position`,
+)

@@ -1,0 +1,77 @@
+/** The event log. */
+import { sql } from 'kysely'
+import { allOf } from './relation.js'
+import { family, statement } from './statement.js'
+import type { EventLogTable } from './tables.js'
+
+export interface EventShape {
+  type: boolean
+  source: boolean
+  from: boolean
+  to: boolean
+  before: boolean
+}
+
+export interface EventGiven {
+  type: string
+  source: string
+  from: number
+  to: number
+  /** Events below this `seq` only. */
+  before: number
+  limit: number
+}
+
+/** Events of a kind, of a source, in a range of time (both ends included), newest first. */
+export const eventList = family<EventShape, EventGiven, EventLogTable>((shape, _db, given) => {
+  const conditions = allOf([
+    ...(shape.type ? [sql`event_type = ${given.type}`] : []),
+    ...(shape.source ? [sql`source = ${given.source}`] : []),
+    ...(shape.from ? [sql`timestamp >= ${given.from}`] : []),
+    ...(shape.to ? [sql`timestamp <= ${given.to}`] : []),
+    ...(shape.before ? [sql`seq < ${given.before}`] : []),
+  ])
+  return sql`select * from event_log${conditions === undefined ? sql`` : sql` where ${conditions}`}
+    order by seq desc limit ${given.limit}`
+})
+
+/** The newest events. */
+export const recentEvents = eventList({ type: false, source: false, from: false, to: false, before: false })
+
+/** Events of a kind in a range of time, newest first. */
+export const eventsByTypeAndTime = eventList({ type: true, source: false, from: true, to: true, before: false })
+
+/** Events from a `seq` on, ascending. */
+export const eventsInOrder = statement((db, given: { after: number; limit: number }) =>
+  db.selectFrom('event_log').selectAll().where('seq', '>', given.after).orderBy('seq').limit(given.limit),
+)
+
+/** The last event, and the hash that the next event outside commits continues. */
+export const lastEvent = statement<object, { seq: number; hash: string | null }>(
+  () => sql`select coalesce(max(seq), 0) as seq,
+    (select hash from event_log where hash is not null order by seq desc limit 1) as hash from event_log`,
+)
+
+/** The `seq` of the newest event. */
+export const lastEventSeq = statement<object, { seq: number }>(
+  () => sql`select coalesce(max(seq), 0) as seq from event_log`,
+)
+
+export const insertEvent = statement((db, given: EventLogTable) =>
+  db.insertInto('event_log').values({
+    event_id: given.event_id,
+    event_type: given.event_type,
+    source: given.source,
+    timestamp: given.timestamp,
+    data: given.data,
+    seq: given.seq,
+    actor: given.actor,
+    state_version_id: given.state_version_id,
+    position: given.position,
+    hash: given.hash,
+  }),
+)
+
+export const countEvents = statement((db, _given: object) =>
+  db.selectFrom('event_log').select((eb) => eb.fn.countAll<number>().as('count')),
+)

@@ -1,0 +1,221 @@
+/**
+ * Lists of entities and relations: filtered, ordered, by page, at any place.
+ *
+ * At the head one statement returns the states. In the past a page is two steps: the keys of the
+ * page, from the indexes, then the states of these ids. What the filter names best is the way in:
+ * tag, ids, an end, a type; the rest is compared.
+ */
+import { sql } from 'kysely'
+import { allOf, ends } from './relation.js'
+import {
+  type Access,
+  type ElementName,
+  elements,
+  type Fragment,
+  listOf,
+  type PlaceGiven,
+  type PlaceShape,
+  standing,
+  stateOf,
+  union,
+} from './standing.js'
+import { type Dialect, family } from './statement.js'
+import type { EntityTable, RelationTable } from './tables.js'
+import { taggedWith } from './tag.js'
+
+/** The parts of a filter that a statement knows. */
+export type Condition = 'tag' | 'ids' | 'from' | 'to' | 'touching' | 'type' | 'types' | 'createdAfter' | 'createdBefore'
+
+export type SortColumn = 'id' | 'created_at' | 'updated_at'
+
+export interface ListShape {
+  element: ElementName
+  place: PlaceShape
+  /** Which conditions apply, in the order of the type above. */
+  conditions: readonly Condition[]
+  sort: SortColumn
+  descending: boolean
+  /** Whether the page starts after a key. */
+  after: boolean
+}
+
+export interface ListGiven extends PlaceGiven {
+  tag: string
+  ids: readonly string[]
+  from: string
+  to: string
+  touching: string
+  type: string
+  types: readonly string[]
+  createdAfter: number
+  createdBefore: number
+  /** The key that the page starts after: the sort column's value, and the id. */
+  afterSort: number
+  afterId: string
+  limit: number
+  offset: number
+}
+
+export interface KeyRow {
+  id: string
+  sort: number | string
+}
+
+/** A page of states, in order. Made for the head; in the past it sorts all of what it is to cut. */
+export const stateList = family<ListShape, ListGiven, EntityTable & RelationTable>((shape, _db, given, dialect) => {
+  const columns = sql.join(elements[shape.element].columns.map((column) => sql.ref(`s.${column}`)))
+  return sql`select * from (${members(shape, given, dialect, columns)}) as found
+    order by ${order(shape, sql.ref(`found.${shape.sort}`), sql.ref('found.id'))}
+    limit ${given.limit} offset ${given.offset}`
+})
+
+/** A page of keys at a place in the past, in order. */
+export const keyList = family<ListShape, ListGiven, KeyRow>((shape, _db, given, dialect) => {
+  const columns = sql`s.id, ${sql.ref(`s.${shape.sort}`)} as sort`
+  const byId = shape.sort === 'id' && shape.place !== 'head' && wayIn(shape) === 'index'
+  const found = byId ? nearestKeys(shape, given, dialect, columns) : members(shape, given, dialect, columns)
+  return sql`select found.id, found.sort from (${found}) as found
+    order by ${order(shape, sql.ref('found.sort'), sql.ref('found.id'))}
+    limit ${given.limit} offset ${given.offset}`
+})
+
+/** How many elements a filter keeps at a place. */
+export const countList = family<ListShape, ListGiven, { count: number }>(
+  (shape, _db, given, dialect) =>
+    sql`select count(*) as count from (${members({ ...shape, after: false }, given, dialect, sql`s.id`)}) as found`,
+)
+
+function order(shape: ListShape, sort: Fragment, id: Fragment): Fragment {
+  const direction = sql.raw(shape.descending ? ' desc' : '')
+  return shape.sort === 'id' ? sql`${id}${direction}` : sql`${sort}${direction}, ${id}${direction}`
+}
+
+type WayIn = 'tag' | 'ids' | 'touching' | 'index'
+
+function wayIn(shape: ListShape): WayIn {
+  if (shape.conditions.includes('tag')) return 'tag'
+  if (shape.conditions.includes('ids')) return 'ids'
+  const byEnd = shape.conditions.includes('from') || shape.conditions.includes('to')
+  return shape.conditions.includes('touching') && !byEnd ? 'touching' : 'index'
+}
+
+/** The elements that the filter keeps, as a SELECT of `columns` in terms of the alias `s`. */
+function members(shape: ListShape, given: ListGiven, dialect: Dialect, columns: Fragment): Fragment {
+  const way = wayIn(shape)
+  if (way === 'touching') return touching(shape, given, dialect, columns)
+  if (way === 'index') return union(standing(byIndex(shape, given, dialect, columns)))
+
+  const { element, place } = shape
+  const rest = shape.conditions.filter((condition) => condition !== way)
+  const wanted =
+    way === 'tag'
+      ? sql`(${taggedWith({ dialect, place, given, tag: sql`${given.tag}` })}) as wanted`
+      : sql`(select distinct value as id from ${listOf(dialect, given.ids, 'listed')}) as wanted`
+  // The keys of a tag alone need no look at the entities: who bears a tag stands.
+  if (way === 'tag' && place !== 'head' && rest.length === 0 && shape.sort === 'id') {
+    const bare = sql`select s.id, s.id as sort from (select * from ${wanted}) as s`
+    return shape.after ? sql`${bare} where ${afterKey(shape, given)}` : bare
+  }
+  const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.id') })
+  const alive = sql`select ${state.columns} from ${wanted} ${state.join} where ${state.alive}`
+  const conditions = allOf([
+    ...rest.map((condition) => compare(condition, shape, given, dialect)),
+    ...(shape.after ? [afterKey(shape, given)] : []),
+  ])
+  const all = sql`select ${columns} from (${alive}) as s`
+  return conditions === undefined ? all : sql`${all} where ${conditions}`
+}
+
+/** The same placeholders, with what `touching` is given standing for an end. */
+function placed(given: ListGiven, end: 'from' | 'to'): ListGiven {
+  return new Proxy(given, { get: (target, name) => target[(name === end ? 'touching' : name) as keyof ListGiven] })
+}
+
+/** The relations that start here, and those that only end here. */
+function touching(shape: ListShape, given: ListGiven, dialect: Dialect, columns: Fragment): Fragment {
+  const conditions = shape.conditions.filter((condition) => condition !== 'touching')
+  const out = byIndex({ ...shape, conditions: ['from', ...conditions] }, placed(given, 'from'), dialect, columns)
+  const into = byIndex({ ...shape, conditions: ['to', ...conditions] }, placed(given, 'to'), dialect, columns)
+  const noLoop = sql`s.from_entity <> ${given.touching}`
+  const condition = into.condition === undefined ? noLoop : sql`${into.condition} and ${noLoop}`
+  return sql`${union(standing(out))} union all ${union(standing({ ...into, condition }))}`
+}
+
+/**
+ * The keys by id of a place in the past. The history part is sorted and cut first; the head part
+ * is then walked in index order no further than its last key, so that a page of an old version does
+ * not look at every row that was written since.
+ */
+function nearestKeys(shape: ListShape, given: ListGiven, dialect: Dialect, columns: Fragment): Fragment {
+  const direction = sql.raw(shape.descending ? ' desc' : '')
+  const edge = sql`(select case when count(*) >= ${given.limit} + ${given.offset} then ${sql.raw(shape.descending ? 'min' : 'max')}(id) end from past)`
+  const within = shape.descending
+    ? sql`s.id >= coalesce(${edge}, '')`
+    : sql`s.id <= coalesce(${edge}, ${'\u{10FFFF}'.repeat(128)})`
+  const { head, past } = standing({ ...byIndex(shape, given, dialect, columns), headCondition: within })
+  const page = (parts: Fragment) =>
+    sql`select * from (${parts}) as part order by id${direction} limit ${given.limit} + ${given.offset}`
+  return sql`with past as materialized (${page(sql.join(past, sql` union all `))})
+    select * from past union all select * from (${page(head)}) as heads`
+}
+
+function byIndex(shape: ListShape, given: ListGiven, dialect: Dialect, columns: Fragment) {
+  const { element, place } = shape
+  const { access, used } = accessOf(shape, given)
+  const condition = allOf([
+    ...shape.conditions.filter((name) => name !== used).map((name) => compare(name, shape, given, dialect)),
+    ...(shape.after ? [afterKey(shape, given)] : []),
+  ])
+  return { dialect, element, place, given, access, columns, condition }
+}
+
+function accessOf(shape: ListShape, given: ListGiven): { access: Access; used?: Condition } {
+  const has = (condition: Condition) => shape.conditions.includes(condition)
+  if (shape.element === 'entity') {
+    if (has('type')) {
+      const keys = { headIndex: 'entity_type_idx', historyIndex: 'entity_history_type_idx' }
+      return { access: { column: 'entity_type', value: sql`${given.type}`, ...keys }, used: 'type' }
+    }
+    return { access: { historyIndex: 'entity_history_lane_idx' } }
+  }
+  if (has('from')) {
+    return { access: { column: 'from_entity', value: sql`${given.from}`, ...ends.from_entity }, used: 'from' }
+  }
+  if (has('to')) return { access: { column: 'to_entity', value: sql`${given.to}`, ...ends.to_entity }, used: 'to' }
+  if (has('type')) {
+    const keys = { headIndex: 'relation_type_idx', historyIndex: 'relation_history_type_idx' }
+    return { access: { column: 'relation_type', value: sql`${given.type}`, ...keys }, used: 'type' }
+  }
+  return { access: { historyIndex: 'relation_history_lane_idx' } }
+}
+
+function compare(condition: Condition, shape: ListShape, given: ListGiven, dialect: Dialect): Fragment {
+  const type = sql.ref(shape.element === 'entity' ? 's.entity_type' : 's.relation_type')
+  switch (condition) {
+    case 'ids':
+      return sql`s.id in (select value from ${listOf(dialect, given.ids, 'listed')})`
+    case 'from':
+      return sql`s.from_entity = ${given.from}`
+    case 'to':
+      return sql`s.to_entity = ${given.to}`
+    case 'touching':
+      return sql`(s.from_entity = ${given.touching} or s.to_entity = ${given.touching})`
+    case 'type':
+      return sql`${type} = ${given.type}`
+    case 'types':
+      return sql`${type} in (select value from ${listOf(dialect, given.types, 'listed')})`
+    case 'createdAfter':
+      return sql`s.created_at > ${given.createdAfter}`
+    case 'createdBefore':
+      return sql`s.created_at < ${given.createdBefore}`
+    case 'tag':
+      throw new TypeError('A tag is always the way in')
+  }
+}
+
+function afterKey(shape: ListShape, given: ListGiven): Fragment {
+  const beyond = sql.raw(shape.descending ? '<' : '>')
+  return shape.sort === 'id'
+    ? sql`s.id ${beyond} ${given.afterId}`
+    : sql`(${sql.ref(`s.${shape.sort}`)}, s.id) ${beyond} (${given.afterSort}, ${given.afterId})`
+}

@@ -1,0 +1,231 @@
+/**
+ * What stands at a place: the fragments behind every read of the graph, at the head and in the past.
+ *
+ * A place is one of three shapes. `head` is `main`'s head: the tables `entity` and `relation` alone.
+ * `trunk` is lane 1 up to `trunk`: the head row if it stands since then, else the history. `lineage`
+ * adds the lanes nearer than lane 1, nearest first, each up to its bound: the first that has a row of
+ * an id at or before its bound decides, before any filter; `trunk` is 0 where lane 1 is not among them.
+ *
+ * A set of history rows is asked for class by class: a row of span class k lived at least 8^k and
+ * less than 8^(k+1) sequences, so those that stand at s began after s − 8^(k+1).
+ */
+import { type RawBuilder, sql } from 'kysely'
+import type { Dialect } from './statement.js'
+
+export type PlaceShape = 'head' | 'trunk' | 'lineage'
+
+/** What a statement at a place is given besides its own values. */
+export interface PlaceGiven {
+  /** The bound on lane 1; 0 where lane 1 is not in the lineage. */
+  trunk: number
+  /** The other lanes, nearest first: JSON `[[laneId, bound], …]`. */
+  lineage: string
+}
+
+export type Fragment = RawBuilder<unknown>
+
+/** The two elements' tables, their history, and the columns that a state has. */
+export const elements = {
+  entity: {
+    table: 'entity',
+    history: 'entity_history',
+    columns: ['id', 'entity_type', 'created_at', 'updated_at', 'metadata', 'from_sequence', 'valid_from', 'valid_to'],
+  },
+  relation: {
+    table: 'relation',
+    history: 'relation_history',
+    columns: [
+      'id',
+      'from_entity',
+      'to_entity',
+      'relation_type',
+      'created_at',
+      'updated_at',
+      'metadata',
+      'from_sequence',
+      'valid_from',
+      'valid_to',
+    ],
+  },
+} as const
+
+export type ElementName = keyof typeof elements
+
+/** How a set is reached: a key column with the indexes that lead with it, at the head and in the history. */
+export interface Access {
+  column?: string
+  value?: Fragment
+  headIndex?: string
+  historyIndex: string
+}
+
+/** The rows of a list given as one parameter: `key` counts from 0, `value` is the element. */
+export function listOf(dialect: Dialect, list: unknown, alias: string): Fragment {
+  return dialect === 'sqlite'
+    ? sql`json_each(${list}) as ${sql.ref(alias)}`
+    : sql`unnest(${list}::text[]) with ordinality as ${sql.ref(alias)}(value, key)`
+}
+
+/** The lanes of a lineage other than lane 1, as rows `(position, lane_id, bound)`. */
+export function lanes(dialect: Dialect, given: PlaceGiven, alias: string): Fragment {
+  return dialect === 'sqlite'
+    ? sql`(select key as position, value ->> 0 as lane_id, value ->> 1 as bound from json_each(${given.lineage})) as ${sql.ref(alias)}`
+    : sql`(select ordinality as position, (value ->> 0)::bigint as lane_id, (value ->> 1)::bigint as bound from jsonb_array_elements(${given.lineage}::jsonb) with ordinality) as ${sql.ref(alias)}`
+}
+
+/**
+ * The span classes, as rows of class, width of the window, and the shortest life of a row: no row
+ * has lived longer than the universe is old. −1, the rows that still stand, for lanes other than 1.
+ */
+export function classes(withStanding: boolean): Fragment {
+  const closed = Array.from({ length: 17 }, (_, k) => `(${k}, ${8 ** (k + 1)}, ${8 ** k})`)
+  const standing = withStanding ? `(-1, ${Number.MAX_SAFE_INTEGER}, 0), ` : ''
+  return sql.raw(`(values ${standing}${closed.join(', ')}) as class`)
+}
+
+/** Leaves out the classes that no row can have yet. */
+export const classesInUse = sql`class.column3 <= coalesce((select max(sequence) from state_version), 0)`
+
+function indexedBy(dialect: Dialect, index: string | undefined): Fragment {
+  return sql.raw(dialect === 'sqlite' && index !== undefined ? ` indexed by ${index}` : '')
+}
+
+/** SQLite takes CROSS JOIN as an order: the left side outside. */
+export const inOrder = sql.raw('cross join')
+
+/** A set of standing states, as SELECTs of the same columns, no two of them with the same row. */
+export interface Standing {
+  /** The rows of the head table: the only part at the head. */
+  head: Fragment
+  /** The rows of the history, one part for lane 1 and one for the lanes nearer than it. */
+  past: Fragment[]
+}
+
+/** The parts as one SELECT. */
+export function union({ head, past }: Standing): Fragment {
+  return past.length === 0 ? head : sql.join([head, ...past], sql` union all `)
+}
+
+/**
+ * The states of one element that stand at a place, reached by a key: SELECTs of `columns` (in terms
+ * of the alias `s`), restricted by `condition`, and the head's by `headCondition` too.
+ */
+export function standing(facts: {
+  dialect: Dialect
+  element: ElementName
+  place: PlaceShape
+  given: PlaceGiven
+  access: Access
+  columns: Fragment
+  condition?: Fragment | undefined
+  headCondition?: Fragment | undefined
+}): Standing {
+  const { dialect, place, given, access, columns } = facts
+  const { table, history } = elements[facts.element]
+  const key = access.column === undefined ? sql`true` : sql`${sql.ref(`s.${access.column}`)} = ${access.value}`
+  const condition = facts.condition === undefined ? key : sql`${key} and ${facts.condition}`
+  const head = sql`select ${columns} from ${sql.ref(table)} as s${indexedBy(dialect, access.headIndex)}
+    where ${condition}${facts.headCondition === undefined ? sql`` : sql` and ${facts.headCondition}`}`
+  if (place === 'head') return { head, past: [] }
+
+  const hidden = place === 'lineage' ? sql` and not ${written(facts, sql.ref('s.id'))}` : sql``
+  const trunk = {
+    head: sql`${head} and s.from_sequence <= ${given.trunk}${hidden}`,
+    past: sql`
+      select ${columns} from ${classes(false)} ${inOrder} ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
+      where ${classesInUse} and s.lane_id = 1 and s.span = class.column1
+        and s.from_sequence > ${given.trunk} - class.column2 and s.from_sequence <= ${given.trunk}
+        and s.to_sequence > ${given.trunk} and ${condition}${hidden}`,
+  }
+  if (place === 'trunk') return { head: trunk.head, past: [trunk.past] }
+
+  const nearer = sql`
+    select ${columns} from ${lanes(dialect, given, 'lane')} ${inOrder} ${classes(true)} ${inOrder}
+      ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
+    where ${classesInUse} and s.lane_id = lane.lane_id and s.span = class.column1
+      and s.from_sequence > lane.bound - class.column2 and s.from_sequence <= lane.bound
+      and (s.to_sequence > lane.bound or s.to_sequence is null) and s.metadata is not null and ${condition}
+      and not ${written(facts, sql.ref('s.id'), sql`lane.position`)}`
+  return { head: trunk.head, past: [trunk.past, nearer] }
+}
+
+/** Whether a lane of the lineage (nearer than `before`) has written an id by then. */
+export function written(
+  facts: { dialect: Dialect; element: ElementName; given: PlaceGiven },
+  id: Fragment,
+  before?: Fragment,
+): Fragment {
+  return sql`exists (
+    select 1 from ${lanes(facts.dialect, facts.given, 'near')} ${inOrder} ${sql.ref(elements[facts.element].history)} as own
+    where own.lane_id = near.lane_id and own.id = ${id} and own.from_sequence <= near.bound
+      ${before === undefined ? sql`` : sql`and near.position < ${before}`})`
+}
+
+/**
+ * Joins the state that an element of a given id has at a place. `columns` yields its columns, each
+ * under its own name with `prefix`; `alive` is the condition that it stands there.
+ *
+ * Cost: one probe where the head row answers, two where the past does, and one more for each nearer lane.
+ */
+export function stateOf(facts: {
+  dialect: Dialect
+  element: ElementName
+  place: PlaceShape
+  given: PlaceGiven
+  id: Fragment
+  prefix?: string
+}): { join: Fragment; columns: Fragment; column: (name: string) => Fragment; alive: Fragment } {
+  const { dialect, place, given, id, prefix = '' } = facts
+  const { table, history, columns } = elements[facts.element]
+  const [near, head, past] = [`${prefix}near`, `${prefix}head`, `${prefix}past`]
+  const all = (column: (name: string) => Fragment) =>
+    sql.join(columns.map((name) => sql`${column(name)} as ${sql.ref(prefix + name)}`))
+
+  if (place === 'head') {
+    const column = (name: string) => sql.ref(`${head}.${name}`)
+    return {
+      join: sql`${inOrder} ${sql.ref(table)} as ${sql.ref(head)}`,
+      columns: all(column),
+      column,
+      alive: sql`${column('id')} = ${id}`,
+    }
+  }
+
+  const newest = sql`(select max(own.from_sequence) from ${sql.ref(history)} as own
+    where own.lane_id = 1 and own.id = ${id} and own.from_sequence <= ${given.trunk})`
+  const unless = place === 'lineage' ? sql`${sql.ref(`${near}.id`)} is null and ` : sql``
+  const trunk = sql`
+    left join ${sql.ref(table)} as ${sql.ref(head)} on ${unless}${sql.ref(`${head}.id`)} = ${id}
+      and ${sql.ref(`${head}.from_sequence`)} <= ${given.trunk}
+    left join ${sql.ref(history)} as ${sql.ref(past)} on ${unless}${sql.ref(`${head}.id`)} is null
+      and ${sql.ref(`${past}.lane_id`)} = 1 and ${sql.ref(`${past}.id`)} = ${id}
+      and ${sql.ref(`${past}.from_sequence`)} = ${newest}`
+  const onTrunk = sql`(${sql.ref(`${head}.id`)} is not null or ${sql.ref(`${past}.to_sequence`)} > ${given.trunk})`
+  if (place === 'trunk') {
+    const column = (name: string) => sql`coalesce(${sql.ref(`${head}.${name}`)}, ${sql.ref(`${past}.${name}`)})`
+    return { join: trunk, columns: all(column), column, alive: onTrunk }
+  }
+
+  const column = (name: string) =>
+    sql`coalesce(${sql.ref(`${near}.${name}`)}, ${sql.ref(`${head}.${name}`)}, ${sql.ref(`${past}.${name}`)})`
+  return {
+    join: sql`
+      left join ${sql.ref(history)} as ${sql.ref(near)} on ${decidingRow(dialect, history, near, id, given)} ${trunk}`,
+    columns: all(column),
+    column,
+    alive: sql`(${sql.ref(`${near}.metadata`)} is not null or (${sql.ref(`${near}.id`)} is null and ${onTrunk}))`,
+  }
+}
+
+/** The newest row by its bound on the nearest lane that has one. */
+function decidingRow(dialect: Dialect, history: string, near: string, id: Fragment, given: PlaceGiven): Fragment {
+  const candidates = sql`${lanes(dialect, given, 'lane')} ${inOrder} ${sql.ref(history)} as own
+      where own.lane_id = lane.lane_id and own.id = ${id} and own.from_sequence = (
+        select max(older.from_sequence) from ${sql.ref(history)} as older
+        where older.lane_id = lane.lane_id and older.id = ${id} and older.from_sequence <= lane.bound)`
+  return dialect === 'sqlite'
+    ? // With min() alone SQLite takes the other columns from the row that has the minimum.
+      sql`${sql.ref(`${near}.rowid`)} = (
+        select chosen.row from (select own.rowid as row, min(lane.position) from ${candidates}) as chosen)`
+    : sql`${sql.ref(`${near}.ctid`)} = (select own.ctid from ${candidates} order by lane.position limit 1)`
+}

@@ -1,0 +1,107 @@
+/**
+ * Statements: written with Kysely, compiled once for each dialect, bound by name at each call.
+ *
+ * Inside a builder `given.x` is a placeholder, not a value: it may be passed on to Kysely, never
+ * looked at. A list (`string[]`) is bound as one parameter: JSON on SQLite, an array on PostgreSQL.
+ */
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import type { Tables } from './tables.js'
+
+export type Dialect = 'sqlite' | 'postgres'
+
+export type Bindable = string | number | null | Uint8Array | readonly string[] | readonly number[]
+
+/** SQL with the names of what is bound, in their order; constants stand as they are. */
+export interface CompiledStatement {
+  sql: string
+  parameters: readonly (Given | Bindable)[]
+}
+
+/** One statement with what it is given and the rows it returns. */
+export interface Statement<G, R> {
+  /** Its place in a connection's cache of prepared statements. */
+  readonly number: number
+  compile(dialect: Dialect): CompiledStatement
+  /** Only for the types. */
+  readonly types?: { given: G; row: R }
+}
+
+/** What a builder returns: a query, or SQL in a template. */
+export type Built<R> = Compilable<R> | RawBuilder<R>
+
+/** A placeholder for a value bound at each call. */
+export class Given {
+  constructor(readonly name: string) {}
+}
+
+let count = 0
+
+/** Declares a statement. The builder runs once for each dialect, when the statement is first used. */
+export function statement<G extends object, R>(
+  build: (db: Kysely<Tables>, given: G, dialect: Dialect) => Built<R>,
+): Statement<G, R> {
+  const compiled = new Map<Dialect, CompiledStatement>()
+  return {
+    number: count++,
+    compile(dialect) {
+      let known = compiled.get(dialect)
+      if (known === undefined) {
+        const db = compilers[dialect]()
+        const { sql, parameters } = build(db, placeholders as G, dialect).compile(db)
+        known = { sql, parameters: parameters as CompiledStatement['parameters'] }
+        compiled.set(dialect, known)
+      }
+      return known
+    },
+  }
+}
+
+/** A family of statements that differ in shape, each declared when it is first asked for. */
+export function family<S extends object, G extends object, R>(
+  build: (shape: S, db: Kysely<Tables>, given: G, dialect: Dialect) => Built<R>,
+): (shape: S) => Statement<G, R> {
+  const members = new Map<string, Statement<G, R>>()
+  return (shape) => {
+    const key = JSON.stringify(shape)
+    let member = members.get(key)
+    if (member === undefined) {
+      member = statement<G, R>((db, given, dialect) => build(shape, db, given, dialect))
+      members.set(key, member)
+    }
+    return member
+  }
+}
+
+const placeholders: object = new Proxy({}, { get: (_, name) => new Given(String(name)) })
+
+const compilers: Record<Dialect, () => Kysely<Tables>> = {
+  sqlite: () =>
+    new Kysely({
+      dialect: {
+        createAdapter: () => new SqliteAdapter(),
+        createDriver: () => new DummyDriver(),
+        createIntrospector: (db) => new SqliteIntrospector(db),
+        createQueryCompiler: () => new SqliteQueryCompiler(),
+      },
+    }),
+  postgres: () =>
+    new Kysely({
+      dialect: {
+        createAdapter: () => new PostgresAdapter(),
+        createDriver: () => new DummyDriver(),
+        createIntrospector: (db) => new PostgresIntrospector(db),
+        createQueryCompiler: () => new PostgresQueryCompiler(),
+      },
+    }),
+}

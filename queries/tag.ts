@@ -1,0 +1,39 @@
+/** Tags: the strings in `metadata.tags`, at any place. */
+import { sql } from 'kysely'
+import {
+  classes,
+  classesInUse,
+  type Fragment,
+  inOrder,
+  lanes,
+  type PlaceGiven,
+  type PlaceShape,
+  written,
+} from './standing.js'
+import type { Dialect } from './statement.js'
+
+/** The ids of the entities that bear `tag` at a place: a SELECT of `id`, each once. */
+export function taggedWith(facts: { dialect: Dialect; place: PlaceShape; given: PlaceGiven; tag: Fragment }): Fragment {
+  const { dialect, place, given, tag } = facts
+  const head = sql`select s.entity_id as id from entity_tag as s where s.tag = ${tag}`
+  if (place === 'head') return head
+
+  const scope = { dialect, element: 'entity' as const, given }
+  const id = sql.ref('s.entity_id')
+  const hidden = place === 'lineage' ? sql` and not ${written(scope, id)}` : sql``
+  const index = sql.raw(dialect === 'sqlite' ? ' indexed by entity_tag_history_idx' : '')
+  const trunk = sql`${head} and s.from_sequence <= ${given.trunk}${hidden} union all
+    select s.entity_id as id from ${classes(false)} ${inOrder} entity_tag_history as s${index}
+    where ${classesInUse} and s.lane_id = 1 and s.tag = ${tag} and s.span = class.column1
+      and s.from_sequence > ${given.trunk} - class.column2 and s.from_sequence <= ${given.trunk}
+      and s.to_sequence > ${given.trunk}${hidden}`
+  if (place === 'trunk') return trunk
+  return sql`
+    select s.entity_id as id from ${lanes(dialect, given, 'lane')} ${inOrder} ${classes(true)} ${inOrder}
+      entity_tag_history as s${index}
+    where ${classesInUse} and s.lane_id = lane.lane_id and s.tag = ${tag}
+      and s.span = class.column1 and s.from_sequence > lane.bound - class.column2 and s.from_sequence <= lane.bound
+      and (s.to_sequence > lane.bound or s.to_sequence is null)
+      and not ${written(scope, id, sql`lane.position`)}
+    union all ${trunk}`
+}

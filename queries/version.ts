@@ -1,0 +1,191 @@
+/** Versions: by id, along first parents, by moment, and their parents and children. */
+import { type RawBuilder, sql } from 'kysely'
+import { listOf } from './standing.js'
+import { type Dialect, statement } from './statement.js'
+import type { StateVersionTable } from './tables.js'
+
+export interface VersionRow extends StateVersionTable {
+  /** The further parents of a merge, in order, as a JSON array; null where there are none. */
+  further_parents: string | null
+}
+
+const names = [
+  'version_id',
+  'parent_version_id',
+  'timestamp',
+  'description',
+  'data_hash',
+  'owner',
+  'sequence',
+  'lane_id',
+  'late',
+  'version_hash',
+  'operations_hash',
+] as const
+
+function columns(dialect: Dialect, alias = 'v'): RawBuilder<VersionRow> {
+  const own = sql.join(names.map((name) => sql.ref(`${alias}.${name}`)))
+  const parents = sql`from version_parent as p where p.version_id = ${sql.ref(`${alias}.version_id`)}`
+  const further =
+    dialect === 'sqlite'
+      ? sql`(select json_group_array(x.id) from (select p.parent_version_id as id ${parents} order by p.position) as x having count(*) > 0)`
+      : sql`(select json_agg(p.parent_version_id order by p.position)::text ${parents} having count(*) > 0)`
+  return sql`${own}, ${further} as further_parents`
+}
+
+/** A version. Cost: one probe. */
+export const versionById = statement<{ id: string }, VersionRow>(
+  (_db, given, dialect) => sql`select ${columns(dialect)} from state_version as v where v.version_id = ${given.id}`,
+)
+
+/** The versions of these ids, in no order. */
+export const versionsByIds = statement<{ ids: readonly string[] }, VersionRow>(
+  (_db, given, dialect) => sql`
+    select ${columns(dialect)} from ${listOf(dialect, given.ids, 'wanted')}
+    cross join state_version as v where v.version_id = wanted.value`,
+)
+
+/** The versions of these sequences, in no order. Sequences are given as text. */
+export const versionsBySequences = statement<{ sequences: readonly string[] }, VersionRow>(
+  (_db, given, dialect) => sql`
+    select ${columns(dialect)} from ${listOf(dialect, given.sequences, 'wanted')}
+    cross join state_version as v where v.sequence = cast(wanted.value as ${sql.raw(dialect === 'sqlite' ? 'integer' : 'bigint')})`,
+)
+
+/** The version at a sequence of the universe. */
+export const versionBySequence = statement<{ sequence: number }, VersionRow>(
+  (_db, given, dialect) => sql`select ${columns(dialect)} from state_version as v where v.sequence = ${given.sequence}`,
+)
+
+/** Versions whose id begins with a prefix: at most `limit`, by id. */
+export const versionsByPrefix = statement<{ prefix: string; end: string; limit: number }, { version_id: string }>(
+  (db, given) =>
+    db
+      .selectFrom('state_version')
+      .select('version_id')
+      .where('version_id', '>=', given.prefix)
+      .where('version_id', '<=', given.end)
+      .orderBy('version_id')
+      .limit(given.limit),
+)
+
+/** The version with the greatest sequence of the universe. */
+export const latestVersion = statement<object, VersionRow>(
+  (_db, _given, dialect) => sql`select ${columns(dialect)} from state_version as v order by v.sequence desc limit 1`,
+)
+
+/** A version and its first parents, newest first, at most `limit`. */
+export const versionHistory = statement<{ id: string; limit: number }, VersionRow>(
+  (_db, given, dialect) => sql`
+    with recursive chain(version_id, parent_version_id, depth) as (
+      select version_id, parent_version_id, 1 from state_version where version_id = ${given.id}
+      union all
+      select v.version_id, v.parent_version_id, chain.depth + 1
+      from chain cross join state_version as v
+      where v.version_id = chain.parent_version_id and chain.depth < ${given.limit}
+    )
+    select ${columns(dialect)} from chain cross join state_version as v
+    where v.version_id = chain.version_id order by chain.depth`,
+)
+
+/** The versions whose parent, of any position, is this one: by sequence. */
+export const childVersions = statement<{ id: string }, VersionRow>(
+  (_db, given, dialect) => sql`
+    select ${columns(dialect)} from state_version as v
+    where v.version_id in (
+      select version_id from state_version where parent_version_id = ${given.id}
+      union all select version_id from version_parent where parent_version_id = ${given.id})
+    order by v.sequence`,
+)
+
+/** Versions of a range of sequences, ascending: `after` excluded, `to` included. */
+export const versionsInOrder = statement<{ after: number; to: number; limit: number }, VersionRow>(
+  (_db, given, dialect) => sql`
+    select ${columns(dialect)} from state_version as v
+    where v.sequence > ${given.after} and v.sequence <= ${given.to} order by v.sequence limit ${given.limit}`,
+)
+
+/** Versions below a sequence, descending. */
+export const versionsBefore = statement<{ before: number; limit: number }, VersionRow>(
+  (_db, given, dialect) => sql`
+    select ${columns(dialect)} from state_version as v
+    where v.sequence < ${given.before} order by v.sequence desc limit ${given.limit}`,
+)
+
+/** The last version of a lane at or before a bound that came in the order of time. */
+export const lastOrdinary = statement((db, given: { laneId: number; bound: number }) =>
+  db
+    .selectFrom('state_version')
+    .select(['sequence', 'timestamp'])
+    .where('lane_id', '=', given.laneId)
+    .where('sequence', '<=', given.bound)
+    .where('late', '=', 0)
+    .orderBy('sequence', 'desc')
+    .limit(1),
+)
+
+/** Among a lane's versions that came in the order of time, the last whose timestamp is not above `time`. */
+export const ordinaryAt = statement((db, given: { laneId: number; time: number; bound: number }) =>
+  db
+    .selectFrom('state_version')
+    .select(['sequence', 'timestamp'])
+    .where('lane_id', '=', given.laneId)
+    .where('late', '=', 0)
+    .where('timestamp', '<=', given.time)
+    .where('sequence', '<=', given.bound)
+    .orderBy('timestamp', 'desc')
+    .orderBy('sequence', 'desc')
+    .limit(1),
+)
+
+/** Among a lane's late versions the greatest sequence, within the bound, whose timestamp is not above `time`. */
+export const lateAt = statement((db, given: { laneId: number; time: number; bound: number; after: number }) =>
+  db
+    .selectFrom('state_version')
+    .select((eb) => eb.fn.max('sequence').as('sequence'))
+    .where('lane_id', '=', given.laneId)
+    .where('late', '=', 1)
+    .where('timestamp', '<=', given.time)
+    .where('sequence', '<=', given.bound)
+    .where('sequence', '>', given.after),
+)
+
+/** The greatest timestamp of a lane's versions that came in the order of time. */
+export const latestTimestamp = statement((db, given: { laneId: number }) =>
+  db
+    .selectFrom('state_version')
+    .select('timestamp')
+    .where('lane_id', '=', given.laneId)
+    .where('late', '=', 0)
+    .orderBy('timestamp', 'desc')
+    .limit(1),
+)
+
+export const insertVersion = statement((db, given: StateVersionTable) =>
+  db.insertInto('state_version').values({
+    version_id: given.version_id,
+    parent_version_id: given.parent_version_id,
+    timestamp: given.timestamp,
+    description: given.description,
+    data_hash: given.data_hash,
+    owner: given.owner,
+    sequence: given.sequence,
+    lane_id: given.lane_id,
+    late: given.late,
+    version_hash: given.version_hash,
+    operations_hash: given.operations_hash,
+  }),
+)
+
+export const insertFurtherParent = statement(
+  (db, given: { version_id: string; parent_version_id: string; position: number }) =>
+    db.insertInto('version_parent').values({
+      version_id: given.version_id,
+      parent_version_id: given.parent_version_id,
+      position: given.position,
+    }),
+)
+
+export const countVersions = statement((db, _given: object) =>
+  db.selectFrom('state_version').select((eb) => eb.fn.countAll<number>().as('count')),
+)

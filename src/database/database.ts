@@ -1,0 +1,33 @@
+/** A database as the rooms above see it, whichever it is. */
+import type { Statement } from '../../queries/statement.js'
+import type { Work } from './work.js'
+
+/** How much an acknowledged commit survives: `full` a power cut too, `normal` a killed process. */
+export type Durability = 'full' | 'normal'
+
+export interface OpenOptions {
+  readOnly: boolean
+  /** Whether to make what is not there. */
+  create: boolean
+  /** Whether to bring an older schema up to date. */
+  migrate: boolean
+  durability: Durability
+  /** How long to wait for other writers, in milliseconds. */
+  busyTimeoutMs: number
+}
+
+export interface Database {
+  /** One statement's first row, in a transaction of its own. */
+  first<G extends object, R>(statement: Statement<G, R>, given: G): R | undefined | Promise<R | undefined>
+  /** Runs work in one read transaction: all of it sees one state. */
+  read<T>(work: () => Work<T>): T | Promise<T>
+  /** Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. */
+  write<T>(work: () => Work<T>): Promise<T>
+  /** Copies a consistent state into a new file. */
+  backup(path: string): Promise<void>
+  /** The size of the database and its log, in bytes. */
+  size(): number
+  close(): Promise<void>
+  readonly readOnly: boolean
+  readonly closed: boolean
+}

@@ -1,0 +1,19 @@
+/** Opening a database by its address: a path, `:memory:`, or the URL of a server. */
+import { ValidationError } from '../model/errors.js'
+import type { Database, OpenOptions } from './database.js'
+import { openSqlite } from './sqlite/open.js'
+
+/**
+ * Opens the database at an address.
+ *
+ * @throws {ValidationError} for an address that is none, or of a database that is not supported.
+ */
+export async function openDatabase(address: string, options: OpenOptions): Promise<Database> {
+  const refuse = (reason: string) =>
+    new ValidationError({ what: 'The address of the universe is not valid', issues: [{ path: '', reason }] })
+  if (typeof address !== 'string' || address === '') throw refuse('must be a path or ":memory:"')
+  if (address.includes('\u0000')) throw refuse('has the character U+0000')
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]
+  if (scheme !== undefined && scheme !== 'file') throw refuse(`${scheme}: is no database that this release knows`)
+  return openSqlite(scheme === 'file' ? new URL(address).pathname : address, options)
+}

@@ -1,0 +1,45 @@
+/** SQLite's errors in the words of the library, with the driver's error as their cause. */
+import Driver from 'better-sqlite3'
+import { BusyError, IntegrityError, LimitExceededError, NotFoundError, type UniverseError } from '../../model/errors.js'
+
+export function isBusy(error: unknown): boolean {
+  return error instanceof Driver.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
+}
+
+/** Translates a driver's error; everything else comes back as it is. */
+export function translate(error: unknown, path: string): unknown {
+  if (!(error instanceof Driver.SqliteError)) return error
+  return translated(error, path) ?? error
+}
+
+function translated(error: InstanceType<typeof Driver.SqliteError>, path: string): UniverseError | undefined {
+  const facts = { cause: error }
+  const code = error.code.replace(/^SQLITE_/, '')
+  if (isBusy(error)) return new BusyError({ reason: `${path} is kept busy by another connection`, ...facts })
+  if (code === 'NOTADB') {
+    return new IntegrityError({ reason: `${path} is not a universe: the file is no SQLite database`, ...facts })
+  }
+  if (code.startsWith('CORRUPT')) {
+    const hint = 'Restore a backup; what `verify` names may help to find what is lost.'
+    return new IntegrityError({ reason: `${path} is damaged: ${error.message}`, hint, ...facts })
+  }
+  if (code === 'FULL') {
+    return new LimitExceededError({
+      limit: 'bytes of free disk',
+      maximum: 0,
+      hint: 'The disk is full. Nothing of this call was written; free some space and try again.',
+    })
+  }
+  if (code.startsWith('READONLY')) {
+    return new IntegrityError({
+      reason: `${path} cannot be written: ${error.message}`,
+      hint: 'Open it with { readOnly: true }, or make the file and its folder writable.',
+      ...facts,
+    })
+  }
+  if (code.startsWith('CANTOPEN')) return new NotFoundError({ what: 'The database', id: path, ...facts })
+  if (code.startsWith('IOERR')) {
+    return new IntegrityError({ reason: `${path} could not be read or written: ${error.message}`, ...facts })
+  }
+  return undefined
+}

@@ -1,0 +1,182 @@
+/**
+ * A universe in a SQLite file, or in memory.
+ *
+ * A file has a writer and a reader of its own: reads never see an open transaction and never wait
+ * for it. `:memory:` has one connection; work on it is synchronous, so nothing comes between.
+ */
+import { existsSync, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Driver from 'better-sqlite3'
+import { dropPlanStatistics, ownTables, tableNames } from '../../../queries/maintenance.js'
+import type { Statement } from '../../../queries/statement.js'
+import { BusyError, ClosedError, IntegrityError, NotFoundError } from '../../model/errors.js'
+import type { Database, OpenOptions } from '../database.js'
+import type { Work } from '../work.js'
+import { SqliteConnection } from './connection.js'
+import { isBusy, translate } from './errors.js'
+import { checkSchema, migrateToLatest } from './migrate.js'
+
+const memory = ':memory:'
+const cacheKibibytes = 65_536
+
+/**
+ * Opens a database of SQLite and brings its schema up to date.
+ *
+ * @throws {NotFoundError} where there is no file and none may be made.
+ * @throws {IntegrityError} for a file that is no universe.
+ * @throws {MigrationError} for a schema that is not this program's.
+ */
+export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
+  const exists = path !== memory && existsSync(path)
+  if (!exists && path !== memory && (options.readOnly || !options.create)) {
+    throw new NotFoundError({ what: 'The universe', id: path })
+  }
+  if (exists && statSync(path).isDirectory()) {
+    throw new IntegrityError({ reason: `${path} is a directory, not a universe` })
+  }
+  const opened: Driver.Database[] = []
+  try {
+    const open = (readonly: boolean) => {
+      const driver = new Driver(path, { readonly, timeout: options.busyTimeoutMs })
+      opened.push(driver)
+      return driver
+    }
+    const readOnly = options.readOnly
+    const driver = open(readOnly)
+    const writer = new SqliteConnection(driver)
+    if (readOnly) checkTables(writer, path, false)
+    else {
+      checkTables(writer, path, true)
+      await prepareForWriting(writer, path, options)
+    }
+    checkSchema(writer, path)
+    const reader = path === memory || readOnly ? writer : new SqliteConnection(open(true))
+    setUp(driver, options)
+    if (reader !== writer) setUp(reader.driver, options)
+    return new SqliteDatabase(path, writer, reader, options)
+  } catch (error) {
+    for (const driver of opened) driver.close()
+    throw translate(error, path)
+  }
+}
+
+class SqliteDatabase implements Database {
+  closed = false
+  readonly readOnly: boolean
+  private synchronousChecked = false
+
+  constructor(
+    private readonly path: string,
+    private readonly writer: SqliteConnection,
+    private readonly reader: SqliteConnection,
+    private readonly options: OpenOptions,
+  ) {
+    this.readOnly = options.readOnly
+  }
+
+  first<G extends object, R>(statement: Statement<G, R>, given: G): R | undefined {
+    if (this.closed) throw new ClosedError()
+    try {
+      return this.reader.first(statement, given)
+    } catch (error) {
+      throw translate(error, this.path)
+    }
+  }
+
+  read<T>(work: () => Work<T>): T {
+    if (this.closed) throw new ClosedError()
+    try {
+      return this.reader.read(work())
+    } catch (error) {
+      throw translate(error, this.path)
+    }
+  }
+
+  async write<T>(work: () => Work<T>): Promise<T> {
+    const deadline = Date.now() + this.options.busyTimeoutMs
+    for (;;) {
+      if (this.closed) throw new ClosedError()
+      if (this.readOnly) throw new IntegrityError({ reason: `${this.path} was opened to be read only` })
+      try {
+        const result = this.writer.write(work())
+        this.checkSynchronous()
+        return result
+      } catch (error) {
+        if (!isBusy(error)) throw translate(error, this.path)
+        if (Date.now() > deadline) {
+          throw new BusyError({
+            reason: `${this.path} was kept busy by another writer for ${this.options.busyTimeoutMs} ms`,
+            cause: error,
+          })
+        }
+      }
+      // Not SQLite's own wait: it would stop the whole process.
+      await sleep(1 + Math.random() * 20)
+    }
+  }
+
+  async backup(path: string): Promise<void> {
+    if (this.closed) throw new ClosedError()
+    try {
+      // In one statement: a backup in steps starts again whenever somebody writes.
+      this.reader.driver.prepare('VACUUM INTO ?').run(path)
+    } catch (error) {
+      throw translate(error, this.path)
+    }
+  }
+
+  size(): number {
+    if (this.path === memory) {
+      const pages = this.reader.driver.pragma('page_count', { simple: true }) as number
+      return pages * (this.reader.driver.pragma('page_size', { simple: true }) as number)
+    }
+    return ['', '-wal'].reduce((sum, suffix) => {
+      const file = this.path + suffix
+      return sum + (existsSync(file) ? statSync(file).size : 0)
+    }, 0)
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    if (this.reader !== this.writer) this.reader.driver.close()
+    this.writer.driver.close()
+  }
+
+  /** better-sqlite3's build falls back to NORMAL after the first write, which loses commits in a power cut. */
+  private checkSynchronous(): void {
+    if (this.synchronousChecked) return
+    this.synchronousChecked = true
+    const wanted = synchronous[this.options.durability]
+    if (this.writer.driver.pragma('synchronous', { simple: true }) === wanted) return
+    this.writer.driver.pragma(`synchronous = ${wanted}`)
+  }
+}
+
+const synchronous = { normal: 1, full: 2 } as const
+
+/** Refuses a file with tables of somebody else's; an empty one is a universe to be. */
+function checkTables(connection: SqliteConnection, path: string, mayBeEmpty: boolean): void {
+  const names = new Set(connection.all(tableNames, {}).map(({ name }) => name))
+  if (ownTables.every((name) => names.has(name))) return
+  const foreign = [...names].filter((name) => !name.startsWith('sqlite_') && !name.startsWith('kysely_'))
+  if (foreign.length > 0 || !mayBeEmpty) {
+    throw new IntegrityError({ reason: `${path} is not a universe: it is a database of something else` })
+  }
+}
+
+async function prepareForWriting(connection: SqliteConnection, path: string, options: OpenOptions): Promise<void> {
+  const { driver } = connection
+  if (path !== memory) driver.pragma('journal_mode = WAL')
+  if (options.migrate) await migrateToLatest(driver)
+  const statistics = connection.all(tableNames, {}).some(({ name }) => name === 'sqlite_stat4')
+  if (statistics) connection.each(dropPlanStatistics, [{}])
+}
+
+function setUp(driver: Driver.Database, options: OpenOptions): void {
+  driver.pragma('foreign_keys = ON')
+  driver.pragma(`cache_size = -${cacheKibibytes}`)
+  driver.pragma(`synchronous = ${synchronous[options.durability]}`)
+  // Writers wait in `write`, where the process goes on meanwhile.
+  if (!driver.readonly) driver.pragma('busy_timeout = 10')
+}

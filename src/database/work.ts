@@ -1,0 +1,30 @@
+/**
+ * Work: what is done inside one transaction, written once for both databases.
+ *
+ * A piece of work is a generator that yields the statements it needs and is resumed with their
+ * rows. SQLite runs it in one go, so that nothing else of the process comes between two statements;
+ * PostgreSQL awaits each. Work must not depend on anything that changes while it waits.
+ */
+import type { Statement } from '../../queries/statement.js'
+
+/** One statement to run: for its rows, its first row, or (with a list of what is given) its effects. */
+export type Request =
+  | { kind: 'all' | 'first'; statement: Statement<never, unknown>; given: object }
+  | { kind: 'each'; statement: Statement<never, unknown>; given: readonly object[] }
+
+export type Work<T> = Generator<Request, T, unknown>
+
+/** All rows of a statement. */
+export function* all<G extends object, R>(statement: Statement<G, R>, given: G): Work<R[]> {
+  return (yield { kind: 'all', statement: statement as Statement<never, R>, given }) as R[]
+}
+
+/** The first row of a statement, or undefined. */
+export function* first<G extends object, R>(statement: Statement<G, R>, given: G): Work<R | undefined> {
+  return (yield { kind: 'first', statement: statement as Statement<never, R>, given }) as R | undefined
+}
+
+/** Runs a statement for its effect, once for each of what is given, in order. */
+export function* each<G extends object>(statement: Statement<G, unknown>, given: readonly G[]): Work<void> {
+  if (given.length > 0) yield { kind: 'each', statement: statement as Statement<never, unknown>, given }
+}

@@ -1,0 +1,62 @@
+/** References: everything that names a version or a branch. */
+import { branchByName } from '../../queries/branch.js'
+import { first, type Work } from '../database/work.js'
+import { ValidationError } from '../model/errors.js'
+import { placeAtTime } from '../state/moment.js'
+import { emptyPlace, type Place, placeAt, placeOfBranch, placeOfVersion } from '../state/place.js'
+import type { Moment } from './filter.js'
+import { branchSource, fixedSource, namedSource, type Source } from './source.js'
+
+/**
+ * What names a version: a version id, a branch (its head), a moment of a branch (default: `main`);
+ * a string is a branch if one has this name, else a version id.
+ */
+export type Reference =
+  | string
+  | Date
+  | { version: string }
+  | { branch: string }
+  | { time: Moment; branch?: string | undefined }
+
+/**
+ * Where a reference is read from.
+ *
+ * @throws {ValidationError} for what is no reference. That it names nothing is found at the first read.
+ */
+export function sourceOf(reference: Reference): Source {
+  const refuse = (reason: string, path = '') =>
+    new ValidationError({ what: 'The version asked for is not valid', issues: [{ path, reason }] })
+  if (typeof reference === 'string') return namedSource(reference)
+  if (reference instanceof Date) return momentSource(reference, 'main', refuse)
+  if (typeof reference !== 'object' || reference === null) throw refuse('must be a version, a branch or a moment')
+  const facts = reference as { version?: unknown; branch?: unknown; time?: unknown }
+  const unknown = Object.keys(facts).find((key) => !['version', 'branch', 'time'].includes(key))
+  if (unknown !== undefined) throw refuse('is not known here: use version, branch or time', `/${unknown}`)
+  if (facts.version !== undefined) {
+    if (typeof facts.version !== 'string') throw refuse('must be a version id', '/version')
+    const id = facts.version
+    return fixedSource(() => placeOfVersion(id))
+  }
+  if (facts.branch !== undefined && typeof facts.branch !== 'string') throw refuse('must be a name', '/branch')
+  if (facts.time !== undefined) return momentSource(facts.time, facts.branch ?? 'main', refuse)
+  if (facts.branch === undefined) throw refuse('must name a version, a branch or a moment')
+  return branchSource(facts.branch)
+}
+
+/** The place that a reference names now; `main`'s head as a version too. */
+export function* placeOfReference(reference: Reference): Work<Place> {
+  const place = yield* sourceOf(reference).resolve()
+  if (place.shape !== 'head') return place
+  const main = yield* first(branchByName, { name: 'main' })
+  return main?.sequence ? yield* placeAt(main.lane_id as number, main.sequence) : emptyPlace
+}
+
+function momentSource(moment: unknown, branch: string, refuse: (reason: string, path?: string) => Error): Source {
+  const time = moment instanceof Date ? moment.getTime() : moment
+  if (typeof time !== 'number' || Number.isNaN(time)) {
+    throw refuse('must be a valid Date or milliseconds since the Unix epoch', '/time')
+  }
+  return fixedSource(function* () {
+    return yield* placeAtTime(yield* placeOfBranch(branch), time)
+  })
+}

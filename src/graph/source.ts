@@ -1,0 +1,110 @@
+/**
+ * Where a view reads: the head of a branch, anew at each call, or one version for good.
+ */
+
+import { branchByName } from '../../queries/branch.js'
+import { versionById, versionBySequence } from '../../queries/version.js'
+import { first, type Work } from '../database/work.js'
+import { ValidationError } from '../model/errors.js'
+import { emptyPlace, headPlace, type Place, placeAt, placeOfBranch } from '../state/place.js'
+
+export interface Source {
+  /** The place, where it is known without asking. */
+  readonly known: Place | undefined
+  /** The place as of now. */
+  resolve(): Work<Place>
+  /**
+   * The place as of a sequence that an earlier page began at.
+   *
+   * @throws {ValidationError} on a fixed view of another sequence.
+   */
+  resolveAt(sequence: number): Work<Place>
+}
+
+/** The newest version of a branch, at each call. */
+export function branchSource(name: string): Source {
+  const isMain = name === 'main'
+  return {
+    known: isMain ? headPlace : undefined,
+    *resolve() {
+      return isMain ? headPlace : yield* placeOfBranch(name)
+    },
+    *resolveAt(sequence) {
+      if (sequence === 0) return emptyPlace
+      if (isMain && sequence === (yield* sequenceOf(headPlace))) return headPlace
+      const version = yield* first(versionBySequence, { sequence })
+      if (version === undefined) throw anotherUniverse()
+      return yield* placeAt(version.lane_id, sequence)
+    },
+  }
+}
+
+/** One place for good, found at the first read. */
+export function fixedSource(find: () => Work<Place>): Source {
+  let place: Place | undefined
+  const source = {
+    get known() {
+      return place
+    },
+    *resolve() {
+      place ??= yield* find()
+      return place
+    },
+    *resolveAt(sequence: number) {
+      const here = yield* source.resolve()
+      if (here.sequence !== sequence) {
+        throw new ValidationError({
+          what: 'The filter is not valid',
+          issues: [{ path: '/cursor', reason: 'belongs to another version than this view' }],
+        })
+      }
+      return here
+    },
+  }
+  return source
+}
+
+/** A branch if one has this name at the first read, else the version of this id. */
+export function namedSource(name: string): Source {
+  let found: Source | undefined
+  const find = function* (): Work<Source> {
+    if (found === undefined) {
+      const isBranch = (yield* first(branchByName, { name })) !== undefined
+      const version = isBranch ? undefined : yield* first(versionById, { id: name })
+      found = version
+        ? fixedSource(() => placeAt(version.lane_id, version.sequence))
+        : // Without either: the branch's error, at each read, until there is one.
+          branchSource(name)
+      if (!isBranch && !version) {
+        const missing = found
+        found = undefined
+        return missing
+      }
+    }
+    return found
+  }
+  return {
+    get known() {
+      return found?.known
+    },
+    *resolve() {
+      return yield* (yield* find()).resolve()
+    },
+    *resolveAt(sequence) {
+      return yield* (yield* find()).resolveAt(sequence)
+    },
+  }
+}
+
+/** The sequence that a place stands for now. */
+export function* sequenceOf(place: Place): Work<number> {
+  if (place.shape !== 'head') return place.sequence
+  return (yield* first(branchByName, { name: 'main' }))?.sequence ?? 0
+}
+
+function anotherUniverse(): ValidationError {
+  return new ValidationError({
+    what: 'The filter is not valid',
+    issues: [{ path: '/cursor', reason: 'belongs to another universe' }],
+  })
+}

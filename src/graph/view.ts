@@ -1,0 +1,311 @@
+/**
+ * A view: a read-only graph at one version. The head, a past version and a moment have the same
+ * methods and the same answers for the same content.
+ */
+import { entityAt, entityById } from '../../queries/entity.js'
+import { countList } from '../../queries/list.js'
+import { relationAt, relationById } from '../../queries/relation.js'
+import type { Database } from '../database/database.js'
+import { first, type Work } from '../database/work.js'
+import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
+import type { ElementKind, Entity, Relation } from '../model/entity.js'
+import { NotFoundError, ValidationError } from '../model/errors.js'
+import type { Place } from '../state/place.js'
+import { toEntity, toRelation } from '../state/rows.js'
+import { readCursor, writeCursor } from './cursor.js'
+import {
+  type EntityFilter,
+  invalid,
+  type Question,
+  type RelationFilter,
+  readFilter,
+  readLimit,
+  readOffset,
+} from './filter.js'
+import {
+  type DegreeOptions,
+  degreeAt,
+  type Neighbour,
+  type NeighbourOptions,
+  neighboursAt,
+  readNeighbourQuestion,
+} from './neighbour.js'
+import { givenOf, pageOfKeys, pageOfStates, type StateRow, shapeOf, sortOf, statesOf } from './page.js'
+import { type Source, sequenceOf } from './source.js'
+
+/** A page of a list; without a cursor it is the last. */
+export interface Page<T> {
+  items: T[]
+  /** Give it to the next call: the same question, as of the version that this page began at. */
+  cursor?: string
+}
+
+/** How many elements there are. */
+export interface Counts {
+  entities: number
+  relations: number
+}
+
+/** How many keys of a stream are held at a time. */
+const keysAtOnce = 65_536
+/** How many states of a stream are read at a time. */
+const statesAtOnce = 1_000
+
+export class View {
+  /** @internal */
+  constructor(
+    private readonly database: Database,
+    private readonly source: Source,
+  ) {}
+
+  /**
+   * An entity, or undefined where it does not stand.
+   *
+   * Cost: one probe at the head; in the past two, and one more for each nearer lane.
+   * @throws {NotFoundError} where the view's version or branch does not exist.
+   */
+  async entity(id: string): Promise<Entity | undefined> {
+    if (!isReadable(id)) return undefined
+    const place = this.source.known
+    if (place?.shape === 'head') {
+      const row = await this.database.first(entityById, { id })
+      return row && toEntity(row)
+    }
+    if (place !== undefined) {
+      const row = await this.database.first(entityAt({ place: place.shape }), { ...place, id })
+      return row && toEntity(row)
+    }
+    return this.at(function* (found) {
+      const row = yield* first(entityAt({ place: found.shape }), { ...found, id })
+      return row && toEntity(row)
+    })
+  }
+
+  /**
+   * An entity that must be there.
+   *
+   * @throws {NotFoundError} where it does not stand.
+   */
+  async requireEntity(id: string): Promise<Entity> {
+    const entity = await this.entity(id)
+    if (entity === undefined) throw new NotFoundError({ what: 'Entity', id })
+    return entity
+  }
+
+  /** A relation, or undefined where it does not stand. Cost and errors: as of `entity`. */
+  async relation(id: string): Promise<Relation | undefined> {
+    if (!isReadable(id)) return undefined
+    const place = this.source.known
+    if (place?.shape === 'head') {
+      const row = await this.database.first(relationById, { id })
+      return row && toRelation(row)
+    }
+    return this.at(function* (found) {
+      const row = yield* first(relationAt({ place: found.shape }), { ...found, id })
+      return row && toRelation(row)
+    })
+  }
+
+  /**
+   * A page of entities, by id unless `orderBy` says otherwise.
+   *
+   * @throws {ValidationError} for a filter that is not valid and a cursor of another question or version.
+   * @example
+   * const { items, cursor } = await view.entities({ type: 'Person', limit: 50 })
+   */
+  async entities(filter: EntityFilter & CallOptions = {}): Promise<Page<Entity>> {
+    return this.list('entity', filter, toEntity)
+  }
+
+  /** A page of relations; as `entities`. */
+  async relations(filter: RelationFilter & CallOptions = {}): Promise<Page<Relation>> {
+    return this.list('relation', filter, toRelation)
+  }
+
+  /**
+   * How many entities and relations a filter keeps; all without one. What only entities have (`tag`)
+   * keeps no relation, what only relations have (`from`, `to`, `touching`) no entity.
+   *
+   * Cost: the index entries of what is counted.
+   */
+  async count(filter: EntityFilter & RelationFilter & CallOptions = {}): Promise<Counts> {
+    const { budget, rest } = begin(filter)
+    const { tag, from, to, touching, ...shared } = rest
+    const ofRelations = from !== undefined || to !== undefined || touching !== undefined
+    const entities = ofRelations ? undefined : readFilter(tag === undefined ? shared : { ...shared, tag }, 'entity')
+    const ends = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+    const relations =
+      tag === undefined
+        ? readFilter({ ...shared, ...ends, ...(touching === undefined ? {} : { touching }) }, 'relation')
+        : undefined
+    budget.check()
+    return this.at(function* (place) {
+      return {
+        entities: entities ? yield* countAt(place, 'entity', entities) : 0,
+        relations: relations ? yield* countAt(place, 'relation', relations) : 0,
+      }
+    })
+  }
+
+  /**
+   * How many pairs `neighbours` would list: parallel relations each count, a self-loop once in every
+   * direction. 0 for an entity that is not there.
+   */
+  async degree(id: string, options: DegreeOptions = {}): Promise<number> {
+    startBudget(options)
+    const question = readNeighbourQuestion(id, options)
+    if (!isReadable(id)) return 0
+    return this.at((place) => degreeAt(place, question))
+  }
+
+  /**
+   * A page of the relations of an entity with the entities at their other ends, each as it stands
+   * here, by relation id. Empty for an entity that is not there.
+   *
+   * @throws {ValidationError} for options that are not valid.
+   * @example
+   * const { items } = await view.neighbours('ada', { direction: 'both', relationType: 'KNOWS' })
+   */
+  async neighbours(id: string, options: NeighbourOptions = {}): Promise<Page<Neighbour>> {
+    startBudget(options)
+    const question = readNeighbourQuestion(id, options)
+    if (!isReadable(id)) return { items: [] }
+    const limit = readLimit(options.limit)
+    const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, question.hash)
+    const { source } = this
+    const found = await this.at(
+      function* (place) {
+        const items = yield* neighboursAt(place, question, cursor?.id, limit + 1)
+        return { items, sequence: items.length > limit ? yield* sequenceOf(place) : 0 }
+      },
+      cursor && (() => source.resolveAt(cursor.sequence)),
+    )
+    if (found.items.length <= limit) return { items: found.items }
+    const items = found.items.slice(0, limit)
+    const id_ = (items.at(-1) as Neighbour).relation.id
+    return { items, cursor: writeCursor({ question: question.hash, sequence: found.sequence, sort: id_, id: id_ }) }
+  }
+
+  /**
+   * All entities that a filter keeps, as of the version that the stream begins at, in constant
+   * memory: read page by page, holding no statement open. `limit` ends it early.
+   */
+  eachEntity(filter: EntityFilter & CallOptions = {}): AsyncIterableIterator<Entity> {
+    return this.stream('entity', filter, toEntity)
+  }
+
+  /** All relations that a filter keeps; as `eachEntity`. */
+  eachRelation(filter: RelationFilter & CallOptions = {}): AsyncIterableIterator<Relation> {
+    return this.stream('relation', filter, toRelation)
+  }
+
+  private async list<T>(
+    element: ElementKind,
+    filter: EntityFilter & RelationFilter & CallOptions,
+    toValue: (row: StateRow) => T,
+  ): Promise<Page<T>> {
+    const { budget, rest } = begin(filter)
+    const question = readFilter(rest, element)
+    const limit = readLimit(rest.limit)
+    const offset = readOffset(rest.offset)
+    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, question.hash)
+    const { source } = this
+    budget.check()
+    const found = await this.at(
+      function* (place) {
+        const request = { element, question, after: cursor, limit: limit + 1, offset: cursor ? 0 : offset }
+        const rows = yield* pageOfStates(place, request)
+        return { rows, sequence: rows.length > limit ? yield* sequenceOf(place) : 0 }
+      },
+      cursor && (() => source.resolveAt(cursor.sequence)),
+    )
+    if (found.rows.length <= limit) return { items: found.rows.map(toValue) }
+    const rows = found.rows.slice(0, limit)
+    const last = rows.at(-1) as StateRow
+    const { sequence } = found
+    return {
+      items: rows.map(toValue),
+      cursor: writeCursor({ question: question.hash, sequence, sort: sortOf(last, question), id: last.id }),
+    }
+  }
+
+  private async *stream<T>(
+    element: ElementKind,
+    filter: EntityFilter & RelationFilter & CallOptions,
+    toValue: (row: StateRow) => T,
+  ): AsyncIterableIterator<T> {
+    const { budget, rest } = begin(filter)
+    const question = readFilter(rest, element)
+    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, question.hash)
+    let left = readStreamLimit(rest.limit)
+    let offset = cursor ? 0 : readOffset(rest.offset)
+    let after: { sort: number | string; id: string } | undefined = cursor
+    const { source } = this
+    const sequence =
+      cursor?.sequence ??
+      (await this.at(function* (place) {
+        return yield* sequenceOf(place)
+      }))
+
+    while (left > 0) {
+      budget.check()
+      const request = { element, question, after, offset }
+      const atOnce = Math.min(left, statesAtOnce)
+      const { rows, keys, place } = await this.at(
+        function* (found) {
+          if (found.shape === 'head') {
+            return { rows: yield* pageOfStates(found, { ...request, limit: atOnce }), keys: [], place: found }
+          }
+          const limit = Math.min(left, keysAtOnce)
+          return { rows: [], keys: yield* pageOfKeys(found, { ...request, limit }), place: found }
+        },
+        () => source.resolveAt(sequence),
+      )
+      offset = 0
+      left -= Math.max(rows.length, keys.length)
+      for (const row of rows) yield toValue(row)
+      for (let from = 0; from < keys.length; from += statesAtOnce) {
+        budget.check()
+        const some = keys.slice(from, from + statesAtOnce)
+        for (const row of await this.database.read(() => statesOf(place, element, some))) yield toValue(row)
+      }
+      const last = rows.at(-1)
+      const lastKey = keys.at(-1)
+      if (last && rows.length === atOnce) after = { sort: sortOf(last, question), id: last.id }
+      else if (lastKey && keys.length >= Math.min(left + keys.length, keysAtOnce)) after = lastKey
+      else return
+    }
+  }
+
+  /** Runs work at the view's place, which is resolved in the same transaction. */
+  private async at<T>(work: (place: Place) => Work<T>, resolve = () => this.source.resolve()): Promise<T> {
+    return this.database.read(function* () {
+      return yield* work(yield* resolve())
+    })
+  }
+}
+
+function* countAt(place: Place, element: ElementKind, question: Question): Work<number> {
+  const request = { element, question }
+  return (yield* first(countList(shapeOf(place, request)), givenOf(place, request)))?.count ?? 0
+}
+
+/** Starts a call's clock and leaves the rest of its options. */
+function begin<T extends CallOptions>(options: T): { budget: Budget; rest: Omit<T, 'signal' | 'deadline'> } {
+  if (typeof options !== 'object' || options === null) throw invalid([{ path: '', reason: 'must be an object' }])
+  const { signal, deadline, ...rest } = options
+  return { budget: startBudget({ signal, deadline }), rest }
+}
+
+function readStreamLimit(limit: unknown): number {
+  if (limit === undefined) return Number.POSITIVE_INFINITY
+  if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
+  throw invalid([{ path: '/limit', reason: 'must be a whole number, 1 or more' }])
+}
+
+/** Whether an id can be there at all: the driver would read a lone surrogate as U+FFFD. */
+function isReadable(id: unknown): boolean {
+  if (typeof id === 'string') return id.isWellFormed()
+  const issues = [{ path: '', reason: `must be a string, not ${id === null ? 'null' : typeof id}` }]
+  throw new ValidationError({ what: 'The id is not valid', issues })
+}

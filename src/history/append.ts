@@ -1,0 +1,274 @@
+/**
+ * Appending versions to a branch: what a commit and an import have in common.
+ *
+ * Runs inside one write transaction. What it reads is a bounded handful of statements, whatever the
+ * number of versions; what it writes are rows.
+ */
+import { branchByName, insertLane, laneById, lastOfLane, moveBranch, nextLane } from '../../queries/branch.js'
+import { insertDelta } from '../../queries/delta.js'
+import { insertEvent, lastEventSeq } from '../../queries/event.js'
+import type { DeltaRecordTable, EventLogTable, StateVersionTable } from '../../queries/tables.js'
+import { insertFurtherParent, insertVersion, latestTimestamp, latestVersion } from '../../queries/version.js'
+import { each, first, type Work } from '../database/work.js'
+import { NotFoundError, ValidationError } from '../model/errors.js'
+import { eventTypeOf } from '../model/event.js'
+import { canonicalJson, type Json, type JsonLimits, type JsonObject } from '../model/json.js'
+import { maxOperationBytes, type PendingOperation } from '../model/operation.js'
+import type { Version } from '../model/version.js'
+import { applyOperations } from '../state/apply.js'
+import { DataHash, operationsHash, versionHash } from '../state/hash.js'
+import { writeLane } from '../state/lane.js'
+import { loadTouched } from '../state/load.js'
+import type { MemoryGraph } from '../state/memory.js'
+import { headPlace, placeAt } from '../state/place.js'
+import { TrunkProjection } from '../state/trunk.js'
+
+/** A version to be, its operations guarded but not yet applied. */
+export interface Proposal {
+  versionId: string
+  description: string
+  owner: string
+  /** Absent: the clock's, or the parent's if the clock is behind it. */
+  timestamp: number | undefined
+  /** Whether a timestamp below the parent's is kept, as in imported history. */
+  mayBeEarlier: boolean
+  metadata: JsonObject | null
+  operations: readonly PendingOperation[]
+  /** The parents after the first, with their version hashes. */
+  further: readonly { versionId: string; versionHash: string }[]
+}
+
+export interface AppendOptions {
+  branch: string
+  auditLog: boolean
+  limits: JsonLimits
+  now: number
+}
+
+/** The versions written, and the first that could not be: those before it are written all the same. */
+export interface Appended {
+  versions: Version[]
+  failure?: { index: number; error: unknown }
+}
+
+/** The end of a branch, as it moves. */
+interface Tip {
+  versionId: string | null
+  versionHash: string
+  timestamp: number
+  /** The greatest timestamp of the lane so far. */
+  latest: number
+  dataHash: DataHash
+}
+
+/**
+ * Appends versions to a branch, each on top of the one before it.
+ *
+ * @throws {NotFoundError} where the branch does not exist.
+ */
+export function* append(proposals: readonly Proposal[], options: AppendOptions): Work<Appended> {
+  const head = yield* first(branchByName, { name: options.branch })
+  if (head === undefined) throw new NotFoundError({ what: 'Branch', id: options.branch })
+  const place = options.branch === 'main' ? headPlace : yield* placeAt(head.lane_id as number, head.sequence as number)
+  const graph = yield* loadTouched(place, operationsOf(proposals))
+  const laneId = yield* laneFor(options.branch, head.lane_id, head.sequence)
+  const tip: Tip = {
+    versionId: head.version_id,
+    versionHash: head.version_hash ?? '',
+    timestamp: head.timestamp ?? Number.NEGATIVE_INFINITY,
+    latest: (yield* first(latestTimestamp, { laneId }))?.timestamp ?? Number.NEGATIVE_INFINITY,
+    dataHash: head.data_hash === null ? DataHash.empty() : DataHash.parse(head.data_hash),
+  }
+
+  const rows = new Rows(options.auditLog ? ((yield* first(lastEventSeq, {}))?.seq ?? 0) : undefined)
+  const trunk = laneId === 1 ? new TrunkProjection() : undefined
+  const versions: Version[] = []
+  let sequence = (yield* first(latestVersion, {}))?.sequence ?? 0
+  let failure: Appended['failure']
+  for (const [index, proposal] of proposals.entries()) {
+    try {
+      const { version, changes } = appendOne(graph, tip, proposal, sequence + 1, laneId, options, rows)
+      sequence++
+      versions.push(version)
+      if (trunk) trunk.add(changes, sequence)
+      else yield* writeLane(laneId, changes, sequence)
+    } catch (error) {
+      failure = { index, error }
+      break
+    }
+  }
+
+  const last = versions.at(-1)
+  if (last !== undefined) {
+    if (trunk) yield* trunk.write()
+    yield* rows.write()
+    yield* each(moveBranch, [{ name: options.branch, head: last.versionId, laneId }])
+  }
+  return failure === undefined ? { versions } : { versions, failure }
+}
+
+/** Applies one version in memory and notes its rows. Throws before anything of it is noted. */
+function appendOne(
+  graph: MemoryGraph,
+  tip: Tip,
+  proposal: Proposal,
+  sequence: number,
+  laneId: number,
+  options: AppendOptions,
+  rows: Rows,
+) {
+  const timestamp = timestampOf(proposal, tip, options.now)
+  const applied = applyOperations(graph, proposal.operations, timestamp, options.limits)
+  const changes = graph.accept(applied.changes, sequence)
+  for (const { before, after } of changes) {
+    if (before) tip.dataHash.subtract(before.element, before.text)
+    if (after) tip.dataHash.add(after.element, after.text)
+  }
+  const texts = applied.operations.map((operation) => canonicalJson(operation as unknown as Json))
+  const parents = tip.versionId === null ? [] : [tip.versionId, ...proposal.further.map(({ versionId }) => versionId)]
+  const facts = {
+    version: proposal.versionId,
+    parents: tip.versionId === null ? [] : [tip.versionHash, ...proposal.further.map((parent) => parent.versionHash)],
+    timestamp,
+    owner: proposal.owner,
+    description: proposal.description,
+    metadata: proposal.metadata,
+    dataHash: tip.dataHash.toString(),
+    operationsHash: operationsHash(texts),
+  }
+  const version: Version = {
+    versionId: proposal.versionId,
+    parentVersionId: tip.versionId,
+    parents,
+    sequence,
+    timestamp,
+    description: proposal.description,
+    owner: proposal.owner,
+    dataHash: facts.dataHash,
+    versionHash: versionHash(facts),
+  }
+  rows.addVersion(version, laneId, timestamp < tip.latest, facts.operationsHash)
+  rows.addDelta(version, texts, proposal.metadata)
+  rows.addEvents(version, applied.operations)
+
+  tip.versionId = version.versionId
+  tip.versionHash = version.versionHash
+  tip.timestamp = timestamp
+  tip.latest = Math.max(tip.latest, timestamp)
+  return { version, changes }
+}
+
+function timestampOf(proposal: Proposal, tip: Tip, now: number): number {
+  if (proposal.timestamp === undefined) return Math.max(now, tip.timestamp)
+  if (proposal.timestamp < tip.timestamp && !proposal.mayBeEarlier) {
+    const reason = `is ${proposal.timestamp}, before the parent's, which is ${tip.timestamp}`
+    throw new ValidationError({ what: 'The commit is not valid', issues: [{ path: '/timestamp', reason }] })
+  }
+  return proposal.timestamp
+}
+
+/**
+ * The lane that the next version of a branch goes to: its head's, where the head is the lane's last
+ * version and the lane is not `main`'s own; else a new one that forks from the head.
+ */
+function* laneFor(branch: string, laneId: number | null, sequence: number | null): Work<number> {
+  if (laneId === null || sequence === null || branch === 'main') return 1
+  if (laneId !== 1 && (yield* first(lastOfLane, { laneId }))?.sequence === sequence) return laneId
+  const opened = (yield* first(nextLane, {}))?.lane_id as number
+  const depth = ((yield* first(laneById, { laneId }))?.depth ?? 0) + 1
+  yield* each(insertLane, [{ laneId: opened, parent: laneId, fork: sequence, depth }])
+  return opened
+}
+
+function* operationsOf(proposals: readonly Proposal[]): Generator<PendingOperation> {
+  for (const { operations } of proposals) yield* operations
+}
+
+/** The rows of versions, deltas and events, gathered to be written at once. */
+class Rows {
+  private readonly versions: StateVersionTable[] = []
+  private readonly further: { version_id: string; parent_version_id: string; position: number }[] = []
+  private readonly deltas: DeltaRecordTable[] = []
+  private readonly events: EventLogTable[] = []
+
+  /** `lastSeq` is that of the newest event; undefined: no audit trail. */
+  constructor(private lastSeq: number | undefined) {}
+
+  addVersion(version: Version, laneId: number, late: boolean, operationsHash: string): void {
+    this.versions.push({
+      version_id: version.versionId,
+      parent_version_id: version.parentVersionId,
+      timestamp: version.timestamp,
+      description: version.description,
+      data_hash: version.dataHash,
+      owner: version.owner,
+      sequence: version.sequence,
+      lane_id: laneId,
+      late: late ? 1 : 0,
+      version_hash: version.versionHash,
+      operations_hash: operationsHash,
+    })
+    version.parents.slice(1).forEach((parent, index) => {
+      this.further.push({ version_id: version.versionId, parent_version_id: parent, position: index + 1 })
+    })
+  }
+
+  addDelta(version: Version, texts: readonly string[], metadata: JsonObject | null): void {
+    let position = 0
+    let bytes = 0
+    let chunk: string[] = []
+    const close = () => {
+      this.deltas.push({
+        delta_id: `${version.sequence}:${position}`,
+        state_version_id: version.versionId,
+        operations: `[${chunk.join(',')}]`,
+        timestamp: version.timestamp,
+        metadata: position === 0 && metadata !== null ? canonicalJson(metadata) : null,
+        position,
+      })
+      position += chunk.length
+      chunk = []
+      bytes = 0
+    }
+    for (const text of texts) {
+      const size = Buffer.byteLength(text) + 1
+      if (chunk.length > 0 && bytes + size + 1 > maxOperationBytes) close()
+      chunk.push(text)
+      bytes += size
+    }
+    if (chunk.length > 0 || position === 0) close()
+  }
+
+  addEvents(version: Version, operations: readonly { op: string; id: string }[]): void {
+    if (this.lastSeq === undefined) return
+    for (let index = 0; index < operations.length; index++) {
+      const operation = operations[index] as { op: never; id: string }
+      this.addEvent(version, String(index), eventTypeOf(operation as never), operation.id, index)
+    }
+    this.addEvent(version, 'version', 'STATE_VERSION_COMMITTED', version.versionId, null)
+    this.addEvent(version, 'delta', 'DELTA_RECORDED', version.versionId, null)
+  }
+
+  *write(): Work<void> {
+    yield* each(insertVersion, this.versions)
+    yield* each(insertFurtherParent, this.further)
+    yield* each(insertDelta, this.deltas)
+    yield* each(insertEvent, this.events)
+  }
+
+  private addEvent(version: Version, name: string, type: string, source: string, position: number | null): void {
+    this.lastSeq = (this.lastSeq as number) + 1
+    this.events.push({
+      event_id: `${version.sequence}:${name}`,
+      event_type: type,
+      source,
+      timestamp: version.timestamp,
+      data: null,
+      seq: this.lastSeq,
+      actor: version.owner,
+      state_version_id: version.versionId,
+      position,
+      hash: null,
+    })
+  }
+}

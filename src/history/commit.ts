@@ -1,0 +1,287 @@
+/**
+ * Commit: turns operations into one new version, all or nothing.
+ *
+ * The closure runs outside any transaction, on a draft pinned to the branch's head; then one burst
+ * compares the head, applies and writes. Commits of one process queue in order.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { branchByName, type HeadRow } from '../../queries/branch.js'
+import { deltaOfVersion } from '../../queries/delta.js'
+import { versionById } from '../../queries/version.js'
+import type { Database } from '../database/database.js'
+import { all, first, type Work } from '../database/work.js'
+import type { Moment } from '../graph/filter.js'
+import { fixedSource } from '../graph/source.js'
+import { View } from '../graph/view.js'
+import { type CallOptions, startBudget } from '../model/budget.js'
+import {
+  AlreadyExistsError,
+  BusyError,
+  NotFoundError,
+  ValidationError,
+  type ValidationIssue,
+  VersionConflictError,
+} from '../model/errors.js'
+import { newId, refusedId } from '../model/id.js'
+import {
+  canonicalJson,
+  guardJson,
+  isJsonObject,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  RefusedJson,
+} from '../model/json.js'
+import { checkOperationCount, type Operation, type OperationGuard, type PendingOperation } from '../model/operation.js'
+import { toPointer } from '../model/pointer.js'
+import { refusedDescription } from '../model/record.js'
+import type { Version } from '../model/version.js'
+import { operationsHash } from '../state/hash.js'
+import { emptyPlace, placeAt } from '../state/place.js'
+import { toVersion } from '../state/rows.js'
+import { append } from './append.js'
+import { Draft } from './draft.js'
+import type { Queue } from './queue.js'
+
+export interface CommitOptions extends CallOptions {
+  /** Default: `'main'`. */
+  branch?: string | undefined
+  /** The version that the head must be; null: the branch has none yet. Else `VersionConflictError`. */
+  expectedVersion?: string | null | undefined
+  /** Default: the universe's. */
+  owner?: string | undefined
+  /** Default: the clock's, or the parent's if the clock is behind it. */
+  timestamp?: Moment | undefined
+  /** The id of the version to be, so that a retry after a lost answer is safe. Default: a new one. */
+  versionId?: string | undefined
+  /** What else is to be known of this version. */
+  metadata?: JsonObject | undefined
+}
+
+/** What a commit needs to know of its universe. */
+export interface Committer {
+  database: Database
+  queue: Queue
+  owner: string
+  auditLog: boolean
+  limits: JsonLimits
+  guard: OperationGuard
+}
+
+export type CommitClosure = (draft: Draft) => unknown
+
+interface Plan {
+  description: string
+  branch: string
+  expectedVersion: string | null | undefined
+  owner: string
+  timestamp: number | undefined
+  versionId: string | undefined
+  metadata: JsonObject | null
+  operations: Operation[] | undefined
+}
+
+const maxRuns = 10
+const inClosure = new AsyncLocalStorage<Committer>()
+
+/** Commits what a closure records, or a list of operations. For errors see `Universe.commit`. */
+export async function commit(
+  committer: Committer,
+  description: string,
+  work: CommitClosure | readonly Operation[],
+  options: CommitOptions = {},
+): Promise<Version> {
+  if (inClosure.getStore() === committer) {
+    throw invalid([{ path: '', reason: 'a commit inside the closure of another would wait for itself' }])
+  }
+  const budget = startBudget(options)
+  const plan = readPlan(committer, description, work, options)
+  return committer.queue.run(async () => {
+    budget.check()
+    const known = plan.versionId === undefined ? undefined : await findRetried(committer.database, plan)
+    if (known) return known
+    if (plan.operations) return burst(committer, plan, plan.operations, undefined)
+    return rerun(committer, plan, work as CommitClosure, () => budget.check())
+  })
+}
+
+/** Runs the closure until the head that it has read is the head that is committed on. */
+async function rerun(committer: Committer, plan: Plan, closure: CommitClosure, check: () => void): Promise<Version> {
+  for (let run = 1; ; run++) {
+    const pinned = await readHead(committer.database, plan)
+    checkExpected(plan, pinned)
+    const draft = new Draft(committer.guard, pinnedView(committer.database, pinned))
+    try {
+      await inClosure.run(committer, async () => closure(draft))
+    } catch (error) {
+      draft.end()
+      throw error
+    }
+    const { operations, hasRead } = draft.end()
+    check()
+    try {
+      return await burst(committer, plan, operations, hasRead ? pinned : undefined)
+    } catch (error) {
+      if (!(error instanceof HeadMoved)) throw error
+    }
+    if (run === maxRuns) {
+      throw new BusyError({ reason: `Branch "${plan.branch}" moved ${maxRuns} times while the commit was prepared` })
+    }
+    await sleep(Math.random() * 2 ** run)
+  }
+}
+
+/** The head is not the one that the closure read. */
+class HeadMoved extends Error {}
+
+async function burst(
+  committer: Committer,
+  plan: Plan,
+  operations: readonly PendingOperation[],
+  pinned: HeadRow | undefined,
+): Promise<Version> {
+  return committer.database.write(function* () {
+    const head = yield* headOf(plan)
+    checkExpected(plan, head)
+    if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
+    const versionId = plan.versionId ?? newId()
+    yield* checkFree(versionId)
+    const { versions, failure } = yield* append(
+      [{ ...plan, versionId, operations, mayBeEarlier: false, further: [] }],
+      { branch: plan.branch, auditLog: committer.auditLog, limits: committer.limits, now: Date.now() },
+    )
+    if (failure) throw failure.error
+    return versions[0] as Version
+  })
+}
+
+function readHead(database: Database, plan: Plan): HeadRow | Promise<HeadRow> {
+  return database.read(() => headOf(plan))
+}
+
+function* headOf({ branch }: Plan): Work<HeadRow> {
+  const head = yield* first(branchByName, { name: branch })
+  if (head === undefined) throw new NotFoundError({ what: 'Branch', id: branch })
+  return head
+}
+
+function pinnedView(database: Database, head: HeadRow): View {
+  const source = fixedSource(function* () {
+    return head.lane_id === null || head.sequence === null ? emptyPlace : yield* placeAt(head.lane_id, head.sequence)
+  })
+  return new View(database, source)
+}
+
+function checkExpected({ branch, expectedVersion }: Plan, head: HeadRow): void {
+  if (expectedVersion === undefined || expectedVersion === head.version_id) return
+  throw new VersionConflictError({ branch, expected: expectedVersion, actual: head.version_id })
+}
+
+/** Neither a version nor a branch may be named like one of the other. */
+function* checkFree(versionId: string): Work<void> {
+  if ((yield* first(versionById, { id: versionId })) !== undefined) {
+    throw new AlreadyExistsError({ what: 'Version', id: versionId })
+  }
+  if ((yield* first(branchByName, { name: versionId })) !== undefined) {
+    throw new AlreadyExistsError({ what: 'Branch', id: versionId, reason: 'and would be confused with the version' })
+  }
+}
+
+/** The version that an earlier try of the same commit made. */
+async function findRetried(database: Database, plan: Plan): Promise<Version | undefined> {
+  const id = plan.versionId as string
+  return database.read(function* () {
+    const row = yield* first(versionById, { id })
+    if (row === undefined) return undefined
+    let differs: string | undefined
+    if (row.description !== plan.description) differs = 'with another description'
+    else if (row.owner !== plan.owner) differs = 'with another owner'
+    else if (plan.operations) {
+      const texts = plan.operations.map((operation) => canonicalJson(operation as unknown as Json))
+      if (row.operations_hash !== operationsHash(texts)) differs = 'with other operations'
+    }
+    if (differs !== undefined) throw new AlreadyExistsError({ what: 'Version', id, reason: differs })
+    return toVersion(row)
+  })
+}
+
+/** The operations of a version, as recorded. */
+export function* operationsOfVersion(id: string): Work<Operation[]> {
+  if ((yield* first(versionById, { id })) === undefined) throw new NotFoundError({ what: 'Version', id })
+  const rows = yield* all(deltaOfVersion, { id })
+  return rows.flatMap(({ operations }) => JSON.parse(operations) as Operation[])
+}
+
+const optionNames = new Set([
+  'branch',
+  'expectedVersion',
+  'owner',
+  'timestamp',
+  'versionId',
+  'metadata',
+  'signal',
+  'deadline',
+])
+
+function readPlan(
+  committer: Committer,
+  description: unknown,
+  work: CommitClosure | readonly Operation[],
+  options: CommitOptions,
+): Plan {
+  const issues: ValidationIssue[] = []
+  const check = (path: string, reason: string | undefined) => {
+    if (reason !== undefined) issues.push({ path, reason })
+  }
+  check('/description', refusedDescription(description))
+  for (const key of Object.keys(options)) if (!optionNames.has(key)) check(`/${key}`, 'is no option of a commit')
+  const { branch = 'main', owner = committer.owner, versionId, expectedVersion, metadata } = options
+  check('/branch', refusedId(branch))
+  check('/owner', refusedId(owner))
+  if (versionId !== undefined) check('/versionId', refusedId(versionId))
+  if (expectedVersion !== undefined && expectedVersion !== null) check('/expectedVersion', refusedId(expectedVersion))
+  const timestamp = options.timestamp instanceof Date ? options.timestamp.getTime() : options.timestamp
+  if (timestamp !== undefined && !Number.isSafeInteger(timestamp)) {
+    check('/timestamp', 'must be a Date or a safe integer of milliseconds')
+  }
+  if (typeof work !== 'function' && !Array.isArray(work)) check('', 'needs a closure or a list of operations')
+  const guarded = guardMetadata(metadata, committer.limits, check)
+  if (issues.length > 0) throw invalid(issues)
+  let operations: Operation[] | undefined
+  if (Array.isArray(work)) {
+    checkOperationCount(work.length)
+    operations = work.map((operation, index) => committer.guard(operation, index))
+  }
+  return {
+    description: description as string,
+    branch,
+    expectedVersion,
+    owner,
+    timestamp,
+    versionId,
+    metadata: guarded,
+    operations,
+  }
+}
+
+function guardMetadata(
+  metadata: unknown,
+  limits: JsonLimits,
+  check: (path: string, reason: string | undefined) => void,
+): JsonObject | null {
+  if (metadata === undefined || metadata === null) return null
+  try {
+    const value = guardJson(metadata, limits)
+    if (isJsonObject(value)) return value
+    check('/metadata', 'must be a plain object')
+  } catch (error) {
+    if (!(error instanceof RefusedJson)) throw error
+    check(`/metadata${toPointer(error.path)}`, error.reason)
+  }
+  return null
+}
+
+function invalid(issues: ValidationIssue[]): ValidationError {
+  return new ValidationError({ what: 'The commit is not valid', issues })
+}

@@ -1,0 +1,145 @@
+/** What was created, updated and deleted between two versions, and the changes inside an update. */
+
+import { idsTouched } from '../../queries/delta.js'
+import { entitiesByIds } from '../../queries/entity.js'
+import { countList } from '../../queries/list.js'
+import { relationsByIds } from '../../queries/relation.js'
+import { all, first, type Work } from '../database/work.js'
+import { readFilter } from '../graph/filter.js'
+import { givenOf, shapeOf } from '../graph/page.js'
+import { placeOfReference, type Reference } from '../graph/reference.js'
+import { type Entity, type Relation, sameContent } from '../model/entity.js'
+import { compareIds } from '../model/id.js'
+import { canonicalKeys, equalJson, isJsonObject, type Json, type JsonObject } from '../model/json.js'
+import type { Change } from '../model/operation.js'
+import { toPointer } from '../model/pointer.js'
+import type { Place } from '../state/place.js'
+import { segments } from '../state/replay.js'
+import { toEntity, toRelation } from '../state/rows.js'
+import { statesAt } from './materialise.js'
+
+export interface ElementDiff<E extends Entity | Relation> {
+  /** Absent in a, alive in b. By id. */
+  created: E[]
+  /** Alive in both with different content: type, ends, metadata or validity. By id. */
+  updated: { before: E; after: E; changes: Change[] }[]
+  /** Alive in a, absent in b. By id. */
+  deleted: E[]
+}
+
+export interface Diff {
+  entities: ElementDiff<Entity>
+  relations: ElementDiff<Relation>
+}
+
+/**
+ * The differences between two versions.
+ *
+ * Cost: the operations of the versions between the two, and both states of the ids they name; where
+ * these are more than twice the state, a scan of both states instead.
+ */
+export function* diffBetween(a: Reference, b: Reference): Work<Diff> {
+  const [before, after] = [yield* placeOfReference(a), yield* placeOfReference(b)]
+  return yield* diffPlaces(before, after)
+}
+
+export function* diffPlaces(before: Place, after: Place): Work<Diff> {
+  if (before.sequence === after.sequence) return { entities: nothing(), relations: nothing() }
+  const ids = yield* touchedBetween(before, after)
+  if (ids === undefined) {
+    const [old, now] = [yield* statesAt(before), yield* statesAt(after)]
+    return {
+      entities: diffElements(old.entities, now.entities),
+      relations: diffElements(old.relations, now.relations),
+    }
+  }
+  return {
+    entities: diffElements(yield* entitiesAt(before, ids.entities), yield* entitiesAt(after, ids.entities)),
+    relations: diffElements(yield* relationsAt(before, ids.relations), yield* relationsAt(after, ids.relations)),
+  }
+}
+
+/** Compares two states of some elements of one kind. */
+export function diffElements<E extends Entity | Relation>(before: Iterable<E>, after: Iterable<E>): ElementDiff<E> {
+  const diff: ElementDiff<E> = { created: [], updated: [], deleted: [] }
+  const old = new Map(Array.from(before, (element) => [element.id, element]))
+  for (const now of after) {
+    const was = old.get(now.id)
+    old.delete(now.id)
+    if (was === undefined) diff.created.push(now)
+    // Not the metadata alone: deleted and created again, an element can differ in type or validity.
+    else if (!sameContent(was, now)) {
+      diff.updated.push({ before: was, after: now, changes: [...changesBetween(was.metadata, now.metadata)] })
+    }
+  }
+  diff.deleted.push(...old.values())
+  diff.created.sort(byId)
+  diff.deleted.sort(byId)
+  diff.updated.sort((x, y) => byId(x.after, y.after))
+  return diff
+}
+
+/**
+ * The changes that turn `before` into `after`: `delete` and `set` at JSON Pointers (RFC 6901),
+ * deletions first, both in the key order of RFC 8785: the object's own order differs between
+ * databases. An array that differs is set as a whole. Equal means equal canonical JSON.
+ */
+export function* changesBetween(before: JsonObject, after: JsonObject, at: string[] = []): Generator<Change> {
+  for (const key of canonicalKeys(before)) {
+    if (!Object.hasOwn(after, key)) yield { op: 'delete', path: toPointer([...at, key]) }
+  }
+  for (const key of canonicalKeys(after)) {
+    const value = after[key] as Json
+    const old = Object.hasOwn(before, key) ? before[key] : undefined
+    if (isJsonObject(old) && isJsonObject(value)) yield* changesBetween(old, value, [...at, key])
+    else if (old === undefined || !equalJson(old, value)) yield { op: 'set', path: toPointer([...at, key]), value }
+  }
+}
+
+/** The ids that the versions between two places name; undefined where that is too many. */
+function* touchedBetween(a: Place, b: Place): Work<{ entities: string[]; relations: string[] } | undefined> {
+  const question = readFilter({}, 'entity')
+  const size = (yield* countOf(b, 'entity', question)) + (yield* countOf(b, 'relation', question))
+  const limit = 2 * size + 1_000
+  const entities = new Set<string>()
+  const relations = new Set<string>()
+  for (const segment of between(a, b)) {
+    const rows = yield* all(idsTouched, { ...segment, limit: limit + 1 })
+    for (const { id, element } of rows) (element === 'Entity' ? entities : relations).add(id)
+    if (rows.length > limit || entities.size + relations.size > limit) return undefined
+  }
+  return { entities: [...entities], relations: [...relations] }
+}
+
+/** The stretches of lanes that lead from where two places meet to both of them. */
+function between(a: Place, b: Place): { laneId: number; after: number; to: number }[] {
+  const [left, right] = [segments(a), segments(b)]
+  let common = 0
+  while (left[common]?.laneId === right[common]?.laneId && left[common] !== undefined) common++
+  const meeting = common - 1
+  const rest = [...left.slice(common), ...right.slice(common)]
+  const [x, y] = [left[meeting], right[meeting]]
+  if (x === undefined || y === undefined) return rest
+  return [{ laneId: x.laneId, after: Math.min(x.to, y.to), to: Math.max(x.to, y.to) }, ...rest]
+}
+
+function* countOf(place: Place, element: 'entity' | 'relation', question: ReturnType<typeof readFilter>): Work<number> {
+  const request = { element, question }
+  return (yield* first(countList(shapeOf(place, request)), givenOf(place, request)))?.count ?? 0
+}
+
+function* entitiesAt(place: Place, ids: readonly string[]): Work<Entity[]> {
+  return (yield* all(entitiesByIds({ place: place.shape }), { ...place, ids })).map(toEntity)
+}
+
+function* relationsAt(place: Place, ids: readonly string[]): Work<Relation[]> {
+  return (yield* all(relationsByIds({ place: place.shape }), { ...place, ids })).map(toRelation)
+}
+
+function nothing<E extends Entity | Relation>(): ElementDiff<E> {
+  return { created: [], updated: [], deleted: [] }
+}
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return compareIds(a.id, b.id)
+}

@@ -1,0 +1,197 @@
+/**
+ * Versions: by id, newest, at a moment, along first parents, over all parents, and their best
+ * common ancestors.
+ *
+ * Parents have smaller sequences than their children, so one walk down the sequences meets every
+ * version after all of its descendants.
+ */
+import { branchByName } from '../../queries/branch.js'
+import {
+  childVersions,
+  latestVersion,
+  type VersionRow,
+  versionById,
+  versionBySequence,
+  versionHistory,
+  versionsBefore,
+  versionsByPrefix,
+} from '../../queries/version.js'
+import type { Database } from '../database/database.js'
+import { all, first, type Work } from '../database/work.js'
+import type { Moment } from '../graph/filter.js'
+import { placeOfReference, type Reference } from '../graph/reference.js'
+import { type CallOptions, startBudget } from '../model/budget.js'
+import { NotFoundError, ValidationError } from '../model/errors.js'
+import type { Operation } from '../model/operation.js'
+import type { Version } from '../model/version.js'
+import { toVersion } from '../state/rows.js'
+import { operationsOfVersion } from './commit.js'
+
+/** How many versions a walk reads at a time. */
+const batch = 512
+
+export class Versions {
+  /** @internal */
+  constructor(private readonly database: Database) {}
+
+  /** The version that a reference names; undefined where there is none. */
+  async get(reference: Reference): Promise<Version | undefined> {
+    try {
+      return await this.database.read(() => versionOf(reference))
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined
+      throw error
+    }
+  }
+
+  /**
+   * The newest version of a branch; undefined while `main` has none.
+   *
+   * @throws {NotFoundError} where the branch does not exist.
+   */
+  async latest(branch = 'main'): Promise<Version | undefined> {
+    return this.database.read(function* () {
+      const head = yield* first(branchByName, { name: branch })
+      if (head === undefined) throw new NotFoundError({ what: 'Branch', id: branch })
+      if (head.version_id === null) return undefined
+      const row = yield* first(versionById, { id: head.version_id })
+      return row && toVersion(row)
+    })
+  }
+
+  /**
+   * The version that stood on a branch at a moment: of those on its first-parent chain whose
+   * timestamp is not later, the one with the greatest sequence. Undefined before the first.
+   */
+  async at(moment: Moment, branch = 'main'): Promise<Version | undefined> {
+    return this.database.read(() => versionOf({ time: moment, branch }))
+  }
+
+  /**
+   * A version and its first parents, newest first: all of them, or at most `limit`.
+   *
+   * @throws {NotFoundError} where the version does not exist.
+   */
+  async history(version: Reference, options: CallOptions & { limit?: number | undefined } = {}): Promise<Version[]> {
+    startBudget(options)
+    const limit = readLimit(options.limit)
+    return this.database.read(function* () {
+      const start = yield* versionOf(version)
+      if (start === undefined) return []
+      return (yield* all(versionHistory, { id: start.versionId, limit })).map(toVersion)
+    })
+  }
+
+  /** A version and all that it descends from, over all parents, each once, greatest sequence first. */
+  async *ancestors(version: Reference, options: CallOptions = {}): AsyncIterableIterator<Version> {
+    const budget = startBudget(options)
+    const start = await this.database.read(() => versionOf(version))
+    if (start === undefined) return
+    const wanted = new Set([start.versionId])
+    let before = start.sequence + 1
+    while (wanted.size > 0) {
+      budget.check()
+      const rows = await this.database.read(() => all(versionsBefore, { before, limit: batch }))
+      for (const row of rows) {
+        if (!wanted.delete(row.version_id)) continue
+        const found = toVersion(row)
+        for (const parent of found.parents) wanted.add(parent)
+        yield found
+      }
+      if (rows.length === 0) return
+      before = (rows.at(-1) as VersionRow).sequence
+    }
+  }
+
+  /** The versions that have this one as a parent, by sequence. */
+  async children(version: Reference): Promise<Version[]> {
+    return this.database.read(function* () {
+      const parent = yield* versionOf(version)
+      if (parent === undefined) return []
+      return (yield* all(childVersions, { id: parent.versionId })).map(toVersion)
+    })
+  }
+
+  /**
+   * The best common ancestors of two versions, as `git merge-base --all`: common ancestors that no
+   * other common ancestor descends from, greatest sequence first.
+   */
+  async mergeBases(a: Reference, b: Reference): Promise<Version[]> {
+    return this.database.read(function* () {
+      const [left, right] = [yield* versionOf(a), yield* versionOf(b)]
+      if (left === undefined || right === undefined) return []
+      return yield* commonAncestors(left, right)
+    })
+  }
+
+  /**
+   * The operations that lead from a version's first parent to it, as recorded.
+   *
+   * @throws {NotFoundError} where the version does not exist.
+   */
+  async operations(version: Reference): Promise<Operation[]> {
+    return this.database.read(function* () {
+      const found = yield* versionOf(version)
+      return found === undefined ? [] : yield* operationsOfVersion(found.versionId)
+    })
+  }
+
+  /** The ids of versions that begin with a prefix, by id; at most `limit`. */
+  async withPrefix(prefix: string, limit = 10): Promise<string[]> {
+    if (typeof prefix !== 'string' || !prefix.isWellFormed()) return []
+    const end = `${prefix}${'\u{10FFFF}'.repeat(128)}`
+    const rows = await this.database.read(() => all(versionsByPrefix, { prefix, end, limit }))
+    return rows.map(({ version_id }) => version_id)
+  }
+}
+
+/** The version that a reference names now; undefined for the empty graph. */
+export function* versionOf(reference: Reference): Work<Version | undefined> {
+  const place = yield* placeOfReference(reference)
+  if (place.sequence === 0) return undefined
+  const row = yield* first(versionBySequence, { sequence: place.sequence })
+  return row && toVersion(row)
+}
+
+/** The sequence of the newest version of the universe; 0 without one. */
+export function* newestSequence(): Work<number> {
+  return (yield* first(latestVersion, {}))?.sequence ?? 0
+}
+
+const fromA = 1
+const fromB = 2
+const stale = 4
+
+function* commonAncestors(a: Version, b: Version): Work<Version[]> {
+  const marks = new Map<string, number>()
+  const mark = (id: string, flags: number) => marks.set(id, (marks.get(id) ?? 0) | flags)
+  mark(a.versionId, fromA)
+  mark(b.versionId, fromB)
+  const found: Version[] = []
+  let before = Math.max(a.sequence, b.sequence) + 1
+  for (;;) {
+    const rows = yield* all(versionsBefore, { before, limit: batch })
+    for (const row of rows) {
+      const flags = marks.get(row.version_id)
+      if (flags === undefined) continue
+      marks.delete(row.version_id)
+      const version = toVersion(row)
+      const isCommon = (flags & (fromA | fromB)) === (fromA | fromB)
+      if (isCommon && (flags & stale) === 0) found.push(version)
+      for (const parent of version.parents) mark(parent, isCommon ? flags | stale : flags)
+      // What is left descends from an answer: it can be none itself.
+      if (found.length > 0 && [...marks.values()].every((rest) => (rest & stale) !== 0)) return found
+    }
+    if (rows.length === 0 || marks.size === 0) return found
+    before = (rows.at(-1) as VersionRow).sequence
+  }
+}
+
+function readLimit(limit: number | undefined): number {
+  if (limit === undefined) return Number.MAX_SAFE_INTEGER
+  if (Number.isSafeInteger(limit) && limit >= 1) return limit
+  throw new ValidationError({
+    what: 'The options are not valid',
+    issues: [{ path: '/limit', reason: 'must be a whole number, 1 or more' }],
+  })
+}

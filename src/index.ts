@@ -1,0 +1,55 @@
+/** Inner Universe: a knowledge graph that remembers. Everything public, and nothing else. */
+export type { EventFilter, EventLog, EventPage } from './events/log.js'
+export type { EntityFilter, Filter, Moment, RelationFilter } from './graph/filter.js'
+export type { DegreeOptions, Neighbour, NeighbourOptions } from './graph/neighbour.js'
+export type { Reference } from './graph/reference.js'
+export type { Counts, Page, View } from './graph/view.js'
+export type { CommitClosure, CommitOptions } from './history/commit.js'
+export type { Diff, ElementDiff } from './history/diff.js'
+export type {
+  Draft,
+  DraftEntity,
+  DraftRelation,
+  IdLike,
+  NewEntity,
+  NewRelation,
+  Validity,
+  ValidityUpdate,
+} from './history/draft.js'
+export type { HistoryEntry, HistoryOptions } from './history/history.js'
+export type { MaterialiseOptions, State } from './history/materialise.js'
+export type { Stats } from './history/stats.js'
+export type { Finding, Verification, VerifyOptions } from './history/verify.js'
+export type { Versions } from './history/versions.js'
+export type { CallOptions } from './model/budget.js'
+export type { Direction, ElementKind, Entity, Relation } from './model/entity.js'
+export {
+  AbortError,
+  AlreadyExistsError,
+  BusyError,
+  ClosedError,
+  EntityInUseError,
+  IntegrityError,
+  LimitExceededError,
+  MigrationError,
+  NotFoundError,
+  UniverseError,
+  ValidationError,
+  type ValidationIssue,
+  VersionConflictError,
+} from './model/errors.js'
+export type { UniverseEvent } from './model/event.js'
+export type { Json, JsonObject } from './model/json.js'
+export type {
+  Change,
+  CreateEntity,
+  CreateRelation,
+  Operation,
+  UpdateEntity,
+  UpdateRelation,
+} from './model/operation.js'
+export type { VersionRecord } from './model/record.js'
+export type { Version } from './model/version.js'
+export type { ExportOptions } from './stream/export.js'
+export type { ImportOptions, ImportProgress, ImportResult, ImportSource } from './stream/import.js'
+export { openUniverse, type Universe, type UniverseOptions } from './universe.js'

@@ -1,0 +1,259 @@
+/**
+ * The operation language: six kinds of change to the graph, five kinds of change inside metadata,
+ * and the one schema that guards them at every door.
+ *
+ * What the schema returns shares nothing with its input, and its keys stand in canonical order.
+ */
+import { z } from 'zod'
+import { LimitExceededError, ValidationError, type ValidationIssue } from './errors.js'
+import { refusedId } from './id.js'
+import {
+  canonicalJson,
+  defaultJsonLimits,
+  guardJson,
+  isJsonObject,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  RefusedJson,
+} from './json.js'
+import { refusedPointer, toPointer } from './pointer.js'
+
+/** A change inside metadata; `path` is a JSON Pointer (RFC 6901) into it. */
+export type Change =
+  | { op: 'set'; path: string; value: Json }
+  | { op: 'delete'; path: string }
+  | { op: 'insert'; path: string; index?: number; value: Json }
+  | { op: 'remove'; path: string; index: number }
+  | { op: 'patch'; path: string; patch: JsonObject }
+
+/** One change to the graph. Bounds of validity are milliseconds; null removes one, absent leaves it. */
+export type Operation =
+  | CreateEntity
+  | UpdateEntity
+  | { op: 'deleteEntity'; id: string }
+  | CreateRelation
+  | UpdateRelation
+  | { op: 'deleteRelation'; id: string }
+
+export interface CreateEntity {
+  op: 'createEntity'
+  id: string
+  entityType: string
+  metadata: JsonObject
+  validFrom?: number
+  validTo?: number
+}
+
+export interface UpdateEntity {
+  op: 'updateEntity'
+  id: string
+  changes: Change[]
+  validFrom?: number | null
+  validTo?: number | null
+}
+
+export interface CreateRelation {
+  op: 'createRelation'
+  id: string
+  relationType: string
+  from: string
+  to: string
+  metadata: JsonObject
+  validFrom?: number
+  validTo?: number
+}
+
+export interface UpdateRelation {
+  op: 'updateRelation'
+  id: string
+  changes: Change[]
+  validFrom?: number | null
+  validTo?: number | null
+}
+
+/** An operation as a draft records it: a cascade is resolved when the commit is applied. */
+export type PendingOperation = Operation | { op: 'deleteEntity'; id: string; cascade: true }
+
+/** The most operations that one version may have. */
+export const maxOperations = 1_000_000
+
+/** The largest recorded operation, in bytes of its canonical JSON. */
+export const maxOperationBytes = 4 * 1_048_576
+
+/** Turns what came from outside into an operation. `index` is its place in its list, for the error. */
+export type OperationGuard = (input: unknown, index?: number) => Operation
+
+/**
+ * The guard for operations under these limits of depth and size.
+ *
+ * The guard throws `ValidationError` (unknown kinds and keys, ids and types that break the rule,
+ * pointers that are none, metadata that is not plain JSON, bounds that are no safe integers or cross)
+ * and never anything else, whatever it is given.
+ */
+export function operationGuard(limits: JsonLimits = defaultJsonLimits): OperationGuard {
+  const schema = operationSchema(limits)
+  return (input, index) => {
+    const issues: ValidationIssue[] = []
+    try {
+      const unusual = refusedShape(input)
+      if (unusual !== undefined) issues.push({ path: '', reason: unusual })
+      else {
+        const parsed = schema.safeParse(input)
+        if (parsed.success) return checkSize(parsed.data as Operation, index)
+        issues.push(...parsed.error.issues.map(toIssue))
+      }
+    } catch (error) {
+      if (error instanceof ValidationError) throw error
+      issues.push({ path: '', reason: 'cannot be read' })
+    }
+    throw new ValidationError({ what: 'The operation is not valid', issues, operation: index })
+  }
+}
+
+/** Refuses a list that is longer than a version may be. */
+export function checkOperationCount(count: number): void {
+  if (count > maxOperations) {
+    throw new LimitExceededError({
+      limit: 'operations in one version',
+      maximum: maxOperations,
+      actual: count,
+      hint: 'Commit them as several versions.',
+    })
+  }
+}
+
+/** Guards metadata given on its own, as to `replaceEntity`; throws `ValidationError`. */
+export function guardMetadata(input: unknown, limits: JsonLimits = defaultJsonLimits): JsonObject {
+  try {
+    const value = guardJson(input, limits)
+    if (isJsonObject(value)) return value
+    throw new RefusedJson([], 'must be an object')
+  } catch (error) {
+    if (!(error instanceof RefusedJson)) throw error
+    throw new ValidationError({
+      what: 'The metadata is not valid',
+      issues: [{ path: toPointer(error.path), reason: error.reason }],
+      cause: error.cause,
+    })
+  }
+}
+
+// The members of each shape are listed in the order of RFC 8785: zod returns them in this order.
+function operationSchema(limits: JsonLimits) {
+  const json = z.unknown().transform((value, context) => refusing(context, () => guardJson(value, limits)))
+  const object = z.unknown().transform((value, context) =>
+    refusing(context, () => {
+      if (!isJsonObject(value)) throw new RefusedJson([], 'must be a plain object')
+      return guardJson(value, limits) as JsonObject
+    }),
+  )
+  const id = z.unknown().transform((value, context) =>
+    refusing(context, () => {
+      const reason = refusedId(value)
+      if (reason !== undefined) throw new RefusedJson([], reason)
+      return value as string
+    }),
+  )
+  const pointer = (mayBeWhole: boolean) =>
+    z.unknown().transform((value, context) =>
+      refusing(context, () => {
+        const reason = refusedPointer(value) ?? (value === '' && !mayBeWhole ? 'must not be the whole' : undefined)
+        if (reason !== undefined) throw new RefusedJson([], reason)
+        return value as string
+      }),
+    )
+  const moment = z.int('must be a safe integer of milliseconds').optional()
+  const bound = z.int('must be a safe integer of milliseconds, or null').nullable().optional()
+  const index = z.int('must be a whole number').min(0, 'must not be negative')
+
+  const changes = z.array(
+    z.discriminatedUnion('op', [
+      z.strictObject({ op: z.literal('set'), path: pointer(true), value: json }),
+      z.strictObject({ op: z.literal('delete'), path: pointer(false) }),
+      z.strictObject({ index: index.optional(), op: z.literal('insert'), path: pointer(true), value: json }),
+      z.strictObject({ index, op: z.literal('remove'), path: pointer(true) }),
+      z.strictObject({ op: z.literal('patch'), patch: object, path: pointer(true) }),
+    ]),
+  )
+  return z
+    .discriminatedUnion('op', [
+      z.strictObject({
+        entityType: id,
+        id,
+        metadata: object,
+        op: z.literal('createEntity'),
+        validFrom: moment,
+        validTo: moment,
+      }),
+      z.strictObject({ changes, id, op: z.literal('updateEntity'), validFrom: bound, validTo: bound }),
+      z.strictObject({ id, op: z.literal('deleteEntity') }),
+      z.strictObject({
+        from: id,
+        id,
+        metadata: object,
+        op: z.literal('createRelation'),
+        relationType: id,
+        to: id,
+        validFrom: moment,
+        validTo: moment,
+      }),
+      z.strictObject({ changes, id, op: z.literal('updateRelation'), validFrom: bound, validTo: bound }),
+      z.strictObject({ id, op: z.literal('deleteRelation') }),
+    ])
+    .superRefine((operation, context) => {
+      const { validFrom, validTo } = operation as { validFrom?: number | null; validTo?: number | null }
+      if (typeof validFrom === 'number' && typeof validTo === 'number' && validFrom > validTo) {
+        context.addIssue({ code: 'custom', path: ['validTo'], message: 'is before validFrom' })
+      }
+    })
+}
+
+function refusing<T>(context: z.RefinementCtx, guarded: () => T): T {
+  try {
+    return guarded()
+  } catch (error) {
+    if (!(error instanceof RefusedJson)) throw error
+    context.addIssue({ code: 'custom', path: error.path, message: error.reason })
+    return z.NEVER
+  }
+}
+
+/** What zod does not see, or stumbles over: exotic objects, symbols, `__proto__`. */
+function refusedShape(input: unknown): string | undefined {
+  if (!isJsonObject(input)) return 'must be an object'
+  const lists: unknown = Object.hasOwn(input, 'changes') ? input.changes : undefined
+  for (const object of [input, ...(Array.isArray(lists) ? lists : [])] as unknown[]) {
+    if (!isJsonObject(object)) continue
+    if (Object.hasOwn(object, '__proto__')) return 'has the key "__proto__"'
+    if (Object.getOwnPropertySymbols(object).length > 0) return 'has a symbol as a key'
+  }
+  return undefined
+}
+
+function checkSize(operation: Operation, index: number | undefined): Operation {
+  const changes = 'changes' in operation ? operation.changes : undefined
+  // Each value alone is within its limit already: only several of them can be too much together.
+  if (
+    changes &&
+    changes.length > 1 &&
+    Buffer.byteLength(canonicalJson(operation as unknown as Json)) > maxOperationBytes
+  ) {
+    throw new ValidationError({
+      what: 'The operation is not valid',
+      issues: [{ path: '', reason: `is larger than ${maxOperationBytes} bytes` }],
+      operation: index,
+    })
+  }
+  return operation
+}
+
+function toIssue(issue: z.core.$ZodIssue): ValidationIssue {
+  const path = toPointer(issue.path.map(String))
+  if (issue.code === 'invalid_union') {
+    const kind = issue.path.length === 1 ? 'an operation' : 'a change'
+    return { path, reason: `is not ${kind} (op is unknown or missing)` }
+  }
+  if (issue.code === 'unrecognized_keys') return { path, reason: `has unknown keys: ${issue.keys.join(', ')}` }
+  return { path, reason: issue.message }
+}

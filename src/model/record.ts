@@ -1,0 +1,137 @@
+/** One line of a version stream: a version as it is imported and exported. */
+import { z } from 'zod'
+import { ValidationError } from './errors.js'
+import { refusedBranchName, refusedId } from './id.js'
+import {
+  defaultJsonLimits,
+  guardJson,
+  isJsonObject,
+  type JsonLimits,
+  type JsonObject,
+  RefusedJson,
+  refusedText,
+} from './json.js'
+import { checkOperationCount, type Operation, type OperationGuard } from './operation.js'
+import { toPointer } from './pointer.js'
+
+/** A version in a stream. Parents come before children. */
+export interface VersionRecord {
+  version: string
+  /** The first is the version whose state the operations apply to; an empty list is a root. */
+  parents: string[]
+  /** Milliseconds since the Unix epoch. */
+  timestamp: number
+  /** Absent: `'local'`. */
+  owner?: string
+  /** Absent: `''`. */
+  description?: string
+  operations: Operation[]
+  /** Names that point at this version. */
+  branch?: string | string[]
+  metadata?: JsonObject
+}
+
+/** A record that has passed the guard: every member is there. */
+export interface GuardedRecord {
+  version: string
+  parents: string[]
+  timestamp: number
+  owner: string
+  description: string
+  operations: Operation[]
+  branches: string[]
+  metadata: JsonObject | null
+}
+
+/** Why a value cannot be a description, or undefined if it can: any text that can be kept. */
+export function refusedDescription(description: unknown): string | undefined {
+  if (typeof description !== 'string') return 'must be a string'
+  return refusedText(description)
+}
+
+const followsRule = (refused: (value: unknown) => string | undefined) =>
+  z.unknown().transform((value, context) => {
+    const message = refused(value)
+    if (message === undefined) return value as string
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+const branchName = followsRule(refusedBranchName)
+const id = followsRule(refusedId)
+
+const schema = z.strictObject({
+  version: id,
+  parents: z.array(id),
+  timestamp: z.int('must be a safe integer of milliseconds'),
+  owner: id.optional(),
+  description: followsRule(refusedDescription).optional(),
+  operations: z.array(z.unknown(), 'must be a list of operations'),
+  branch: z.union([branchName, z.array(branchName)]).optional(),
+  metadata: z.unknown().optional(),
+})
+
+/**
+ * Turns what came from outside into a record; `line` is its place in its stream, from 1.
+ *
+ * @throws {ValidationError} for anything that is not a record of DESIGN's version stream.
+ * @throws {LimitExceededError} for more than 1,000,000 operations.
+ */
+export function guardRecord(
+  input: unknown,
+  line: number,
+  guardOperation: OperationGuard,
+  limits: JsonLimits = defaultJsonLimits,
+): GuardedRecord {
+  const refuse = (path: string, reason: string) => {
+    throw new ValidationError({ what: 'The record is not valid', issues: [{ path, reason }], line })
+  }
+  try {
+    if (!isJsonObject(input)) return refuse('', 'must be an object') as never
+    if (Object.hasOwn(input, '__proto__')) refuse('', 'has the key "__proto__"')
+    const parsed = schema.safeParse(input)
+    if (!parsed.success) {
+      const issues = parsed.error.issues.map((issue) => ({
+        path: toPointer(issue.path.map(String)),
+        reason: issue.code === 'unrecognized_keys' ? `has unknown keys: ${issue.keys.join(', ')}` : issue.message,
+      }))
+      throw new ValidationError({ what: 'The record is not valid', issues, line })
+    }
+    const record = parsed.data
+    checkOperationCount(record.operations.length)
+    if (new Set(record.parents).size < record.parents.length) refuse('/parents', 'names a parent twice')
+    return {
+      version: record.version,
+      parents: record.parents,
+      timestamp: record.timestamp,
+      owner: record.owner ?? 'local',
+      description: record.description ?? '',
+      operations: record.operations.map((operation, index) => guardOperation(withMetadata(operation), index)),
+      branches: typeof record.branch === 'string' ? [record.branch] : (record.branch ?? []),
+      metadata: record.metadata === undefined || record.metadata === null ? null : guardObject(record.metadata, limits),
+    }
+  } catch (error) {
+    if (error instanceof ValidationError && error.line === undefined) {
+      throw new ValidationError({
+        what: 'The record is not valid',
+        issues: error.issues,
+        operation: error.operation,
+        line,
+      })
+    }
+    if (error instanceof RefusedJson) return refuse(`/metadata${toPointer(error.path)}`, error.reason) as never
+    throw error
+  }
+}
+
+/** In a stream the metadata of a creation may be missing and is `{}`. */
+function withMetadata(operation: unknown): unknown {
+  if (!isJsonObject(operation) || operation.metadata !== undefined) return operation
+  return operation.op === 'createEntity' || operation.op === 'createRelation'
+    ? { ...operation, metadata: {} }
+    : operation
+}
+
+function guardObject(value: unknown, limits: JsonLimits): JsonObject {
+  if (!isJsonObject(value)) throw new RefusedJson([], 'must be a plain object')
+  return guardJson(value, limits) as JsonObject
+}

@@ -1,0 +1,295 @@
+/**
+ * Applying operations to a graph: one pure function for commit, import, merge, revert and replay.
+ *
+ * It reads the graph it is given and never writes to it; what comes out are the operations to
+ * record and the elements they leave behind.
+ */
+import { type ElementKind, type Entity, type Relation, sameContent, sameLife } from '../model/entity.js'
+import {
+  AlreadyExistsError,
+  EntityInUseError,
+  LimitExceededError,
+  NotFoundError,
+  ValidationError,
+} from '../model/errors.js'
+import { compareIds } from '../model/id.js'
+import { canonicalJson, defaultJsonLimits, type JsonLimits, type JsonObject } from '../model/json.js'
+import {
+  type CreateEntity,
+  type CreateRelation,
+  maxOperations,
+  type Operation,
+  type PendingOperation,
+  type UpdateEntity,
+  type UpdateRelation,
+} from '../model/operation.js'
+import { applyChanges } from './change.js'
+
+/** What operations are applied to. */
+export interface Graph {
+  entity(id: string): Entity | undefined
+  relation(id: string): Relation | undefined
+  /** The ids of the relations that touch an entity. */
+  relationsOf(id: string): Iterable<string>
+}
+
+/** What one version does to one id: undefined where it does not stand. */
+export type ElementChange =
+  | { element: 'entity'; id: string; before: Entity | undefined; after: Entity | undefined }
+  | { element: 'relation'; id: string; before: Relation | undefined; after: Relation | undefined }
+
+export interface Applied {
+  /** What is recorded: the operations given, with cascades resolved. */
+  operations: Operation[]
+  /** The ids whose content differs afterwards, each once for each element. */
+  changes: ElementChange[]
+}
+
+/**
+ * Applies a list in order, each operation seeing the ones before it. `timestamp` is that of the
+ * version: it becomes the `createdAt` and `updatedAt` of what changed.
+ *
+ * @throws {NotFoundError} {AlreadyExistsError} {EntityInUseError} {ValidationError} naming the
+ * operation's index; nothing is applied then.
+ * @throws {LimitExceededError} where cascades make the list longer than a version may be.
+ */
+export function applyOperations(
+  graph: Graph,
+  operations: readonly PendingOperation[],
+  timestamp: number,
+  limits: JsonLimits = defaultJsonLimits,
+): Applied {
+  const application = new Application(graph, timestamp, limits)
+  operations.forEach((operation, index) => application.apply(operation, index))
+  return { operations: application.recorded, changes: application.changes() }
+}
+
+class Application {
+  readonly recorded: Operation[] = []
+  private readonly entities = new Map<string, Entity | undefined>()
+  private readonly relations = new Map<string, Relation | undefined>()
+  /** Relations written by this list, by the entities they touch. */
+  private readonly touching = new Map<string, Set<string>>()
+  private index = 0
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly timestamp: number,
+    private readonly limits: JsonLimits,
+  ) {}
+
+  apply(operation: PendingOperation, index: number): void {
+    this.index = index
+    switch (operation.op) {
+      case 'createEntity':
+        this.createEntity(operation)
+        break
+      case 'updateEntity':
+        this.entities.set(operation.id, this.updated(this.requireEntity(operation.id), operation))
+        break
+      case 'deleteEntity':
+        this.deleteEntity(operation.id, 'cascade' in operation)
+        return
+      case 'createRelation':
+        this.createRelation(operation)
+        break
+      case 'updateRelation':
+        this.updateRelation(operation)
+        break
+      case 'deleteRelation':
+        this.requireRelation(operation.id)
+        this.relations.set(operation.id, undefined)
+        break
+    }
+    this.record(operation)
+  }
+
+  /** The net changes: what was changed and changed back, or created and deleted, is none. */
+  changes(): ElementChange[] {
+    const changes: ElementChange[] = []
+    for (const [id, after] of this.entities) {
+      const before = this.graph.entity(id)
+      const net = this.settle(before, after)
+      if (net !== unchanged) changes.push({ element: 'entity', id, before, after: net })
+    }
+    for (const [id, after] of this.relations) {
+      const before = this.graph.relation(id)
+      const net = this.settle(before, after)
+      if (net !== unchanged) changes.push({ element: 'relation', id, before, after: net })
+    }
+    return changes
+  }
+
+  private settle<E extends Entity | Relation>(
+    before: E | undefined,
+    after: E | undefined,
+  ): E | undefined | typeof unchanged {
+    if (after === undefined) return before === undefined ? unchanged : undefined
+    if (before === undefined) return after
+    if (sameContent(before, after)) return unchanged
+    // Deleted and created again within the version with the same type and ends, it is the same life.
+    return sameLife(before, after) ? { ...after, createdAt: before.createdAt } : after
+  }
+
+  private createEntity(operation: CreateEntity): void {
+    this.checkFree(operation.id)
+    this.entities.set(operation.id, {
+      id: operation.id,
+      entityType: operation.entityType,
+      metadata: operation.metadata,
+      createdAt: this.timestamp,
+      updatedAt: this.timestamp,
+      ...bounds(operation.validFrom, operation.validTo),
+    })
+  }
+
+  private createRelation(operation: CreateRelation): void {
+    this.checkFree(operation.id)
+    this.requireEntity(operation.from)
+    this.requireEntity(operation.to)
+    this.relations.set(operation.id, {
+      id: operation.id,
+      relationType: operation.relationType,
+      from: operation.from,
+      to: operation.to,
+      metadata: operation.metadata,
+      createdAt: this.timestamp,
+      updatedAt: this.timestamp,
+      ...bounds(operation.validFrom, operation.validTo),
+    })
+    this.touch(operation.from, operation.id)
+    this.touch(operation.to, operation.id)
+  }
+
+  private updateRelation(operation: UpdateRelation): void {
+    const relation = this.updated(this.requireRelation(operation.id), operation)
+    this.relations.set(operation.id, relation)
+    this.touch(relation.from, relation.id)
+    this.touch(relation.to, relation.id)
+  }
+
+  private deleteEntity(id: string, cascade: boolean): void {
+    this.requireEntity(id)
+    const relations = this.relationsOf(id)
+    if (relations.length > 0 && !cascade) {
+      throw new EntityInUseError({ id, relations: relations.length, operation: this.index })
+    }
+    for (const relation of relations.sort(compareIds)) {
+      this.relations.set(relation, undefined)
+      this.record({ id: relation, op: 'deleteRelation' })
+    }
+    this.entities.set(id, undefined)
+    this.record({ id, op: 'deleteEntity' })
+  }
+
+  private updated<E extends Entity | Relation>(element: E, operation: UpdateEntity | UpdateRelation): E {
+    const result = { ...element, updatedAt: this.timestamp }
+    const { validFrom, validTo, changes } = operation
+    if (validFrom === null) delete result.validFrom
+    else if (validFrom !== undefined) result.validFrom = validFrom
+    if (validTo === null) delete result.validTo
+    else if (validTo !== undefined) result.validTo = validTo
+    if (result.validFrom !== undefined && result.validTo !== undefined && result.validFrom > result.validTo) {
+      this.refuse('/validTo', `is ${result.validTo}, before validFrom, which is ${result.validFrom}`)
+    }
+    if (changes.length > 0) result.metadata = this.changed(element.metadata, changes)
+    return result
+  }
+
+  private changed(metadata: JsonObject, changes: UpdateEntity['changes']): JsonObject {
+    let result: JsonObject
+    try {
+      result = applyChanges(metadata, changes)
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error
+      throw new ValidationError({ what: 'A change cannot be made', issues: error.issues, operation: this.index })
+    }
+    const { maxBytes, maxDepth } = this.limits
+    if (isDeeper(result, maxDepth)) this.refuse('/changes', `the result is deeper than ${maxDepth} levels`)
+    const text = canonicalJson(result)
+    if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) {
+      this.refuse('/changes', `the result is larger than ${maxBytes} bytes of canonical JSON`)
+    }
+    return result
+  }
+
+  private record(operation: Operation): void {
+    if (this.recorded.length === maxOperations) {
+      throw new LimitExceededError({ limit: 'operations in one version', maximum: maxOperations })
+    }
+    this.recorded.push(operation)
+  }
+
+  private entity(id: string): Entity | undefined {
+    return this.entities.has(id) ? this.entities.get(id) : this.graph.entity(id)
+  }
+
+  private relation(id: string): Relation | undefined {
+    return this.relations.has(id) ? this.relations.get(id) : this.graph.relation(id)
+  }
+
+  private requireEntity(id: string): Entity {
+    const entity = this.entity(id)
+    if (entity === undefined) throw this.absent('Entity', id)
+    return entity
+  }
+
+  private requireRelation(id: string): Relation {
+    const relation = this.relation(id)
+    if (relation === undefined) throw this.absent('Relation', id)
+    return relation
+  }
+
+  private absent(what: string, id: string): NotFoundError {
+    return new NotFoundError({ what, id, operation: this.index })
+  }
+
+  private checkFree(id: string): void {
+    let taken: ElementKind | undefined
+    if (this.entity(id) !== undefined) taken = 'entity'
+    else if (this.relation(id) !== undefined) taken = 'relation'
+    if (taken === undefined) return
+    throw new AlreadyExistsError({ what: taken === 'entity' ? 'Entity' : 'Relation', id, operation: this.index })
+  }
+
+  /** The ids of the relations that touch an entity now. */
+  private relationsOf(id: string): string[] {
+    const ids = new Set<string>()
+    for (const relation of this.graph.relationsOf(id)) {
+      if (!this.relations.has(relation)) ids.add(relation)
+    }
+    for (const relation of this.touching.get(id) ?? []) {
+      const now = this.relations.get(relation)
+      if (now?.from === id || now?.to === id) ids.add(relation)
+    }
+    return [...ids]
+  }
+
+  private touch(entity: string, relation: string): void {
+    const known = this.touching.get(entity)
+    if (known) known.add(relation)
+    else this.touching.set(entity, new Set([relation]))
+  }
+
+  private refuse(path: string, reason: string): never {
+    throw new ValidationError({ what: 'The operation is not valid', issues: [{ path, reason }], operation: this.index })
+  }
+}
+
+const unchanged = Symbol('unchanged')
+
+function bounds(validFrom: number | undefined, validTo: number | undefined): { validFrom?: number; validTo?: number } {
+  return {
+    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(validTo === undefined ? {} : { validTo }),
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof member === 'object' && member !== null && isDeeper(member, levels - 1)) return true
+  }
+  return false
+}

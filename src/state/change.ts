@@ -1,0 +1,96 @@
+/** Changes inside metadata: JSON Pointers (RFC 6901) followed, merge patches (RFC 7396) applied. Pure. */
+import { ValidationError } from '../model/errors.js'
+import { isJsonObject, type Json, type JsonObject } from '../model/json.js'
+import type { Change } from '../model/operation.js'
+import { parsePointer } from '../model/pointer.js'
+
+/**
+ * The metadata after these changes, in order; what they do not touch is shared with `metadata`.
+ *
+ * @throws {ValidationError} for a pointer that does not resolve, an index outside its array, a target
+ * of the wrong kind, and a whole that would be no object. Its path is that of the change: `/changes/2`.
+ */
+export function applyChanges(metadata: JsonObject, changes: readonly Change[]): JsonObject {
+  let result: Json = metadata
+  changes.forEach((change, index) => {
+    const refuse: Refuse = (reason) => {
+      throw new ValidationError({
+        what: 'A change cannot be made',
+        issues: [{ path: `/changes/${index}`, reason: `${change.op} at ${JSON.stringify(change.path)}: ${reason}` }],
+      })
+    }
+    result = edit(result, parsePointer(change.path), 0, change, refuse)
+    if (!isJsonObject(result)) refuse('the metadata must stay an object')
+  })
+  return result as JsonObject
+}
+
+/** The object after a merge patch (RFC 7396): null removes, objects merge, all else replaces. */
+export function mergePatch(target: Json | undefined, patch: JsonObject): JsonObject {
+  const result: JsonObject = isJsonObject(target) ? { ...target } : {}
+  for (const key of Object.keys(patch)) {
+    const value = patch[key] as Json
+    if (value === null) delete result[key]
+    else
+      result[key] = isJsonObject(value)
+        ? mergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value)
+        : value
+  }
+  return result
+}
+
+type Refuse = (reason: string) => never
+
+/** Copies the containers along the path and edits the last. */
+function edit(value: Json, tokens: string[], depth: number, change: Change, refuse: Refuse): Json {
+  if (depth === tokens.length) return editHere(value, change, refuse)
+  const token = tokens[depth] as string
+  const last = depth === tokens.length - 1
+
+  if (Array.isArray(value)) {
+    const index = arrayIndex(token, value.length)
+    if (index === undefined) return refuse(`${JSON.stringify(token)} is no element of an array of ${value.length}`)
+    const copy = [...value]
+    if (last && change.op === 'delete') copy.splice(index, 1)
+    else if (last && change.op === 'set') copy[index] = change.value
+    else copy[index] = edit(value[index] as Json, tokens, depth + 1, change, refuse)
+    return copy
+  }
+  if (!isJsonObject(value)) return refuse(`${JSON.stringify(token)} has no parent`)
+  if (last && change.op === 'set') return { ...value, [token]: change.value }
+  if (!Object.hasOwn(value, token)) return refuse(`${JSON.stringify(token)} is not there`)
+  const copy = { ...value }
+  if (last && change.op === 'delete') delete copy[token]
+  else copy[token] = edit(value[token] as Json, tokens, depth + 1, change, refuse)
+  return copy
+}
+
+/** The change at its target: `set` only for the whole; an element or a member is set by its parent. */
+function editHere(value: Json, change: Change, refuse: Refuse): Json {
+  switch (change.op) {
+    case 'set':
+      return change.value
+    case 'delete':
+      return refuse('the whole cannot be deleted')
+    case 'insert': {
+      if (!Array.isArray(value)) return refuse('is no array')
+      const index = change.index ?? value.length
+      if (index > value.length) return refuse(`index ${index} is beyond an array of ${value.length}`)
+      return value.toSpliced(index, 0, change.value)
+    }
+    case 'remove':
+      if (!Array.isArray(value)) return refuse('is no array')
+      if (change.index >= value.length) return refuse(`index ${change.index} is beyond an array of ${value.length}`)
+      return value.toSpliced(change.index, 1)
+    case 'patch':
+      if (!isJsonObject(value)) return refuse('is no object')
+      return mergePatch(value, change.patch)
+  }
+}
+
+/** An index as RFC 6901 writes it, within the array. */
+function arrayIndex(token: string, length: number): number | undefined {
+  if (!/^(?:0|[1-9]\d*)$/.test(token)) return undefined
+  const index = Number(token)
+  return index < length ? index : undefined
+}

@@ -1,0 +1,40 @@
+/** Loads as much of a state as operations touch. A bounded handful of statements, however many there are. */
+import { entitiesByIds } from '../../queries/entity.js'
+import { relationsByIds, relationsOfEntities } from '../../queries/relation.js'
+import { all, type Work } from '../database/work.js'
+import type { PendingOperation } from '../model/operation.js'
+import { MemoryGraph } from './memory.js'
+import type { Place } from './place.js'
+import { toEntity, toRelation } from './rows.js'
+
+/** The part of the state at a place that these operations look at. */
+export function* loadTouched(place: Place, operations: Iterable<PendingOperation>): Work<MemoryGraph> {
+  const graph = new MemoryGraph()
+  const ids = new Set<string>()
+  const deleted: string[] = []
+  const cascading = new Set<string>()
+  for (const operation of operations) {
+    ids.add(operation.id)
+    if (operation.op === 'createRelation') {
+      ids.add(operation.from)
+      ids.add(operation.to)
+    } else if (operation.op === 'deleteEntity') {
+      deleted.push(operation.id)
+      if ('cascade' in operation) cascading.add(operation.id)
+    }
+  }
+  const relationIds = new Set(ids)
+  if (deleted.length > 0) {
+    for (const row of yield* all(relationsOfEntities({ place: place.shape }), { ...place, ids: deleted })) {
+      graph.addEnds(row.id, row.from_entity, row.to_entity)
+      if (cascading.has(row.from_entity) || cascading.has(row.to_entity)) relationIds.add(row.id)
+    }
+  }
+  for (const row of yield* all(entitiesByIds({ place: place.shape }), { ...place, ids: [...ids] })) {
+    graph.addEntity({ element: toEntity(row), text: row.metadata, fromSequence: row.from_sequence })
+  }
+  for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...relationIds] })) {
+    graph.addRelation({ element: toRelation(row), text: row.metadata, fromSequence: row.from_sequence })
+  }
+  return graph
+}

@@ -1,0 +1,99 @@
+/**
+ * A graph in memory: all of a state while deltas are replayed, or as much of one as a commit touches.
+ *
+ * Beside each element it keeps the canonical text of its metadata and the sequence since which it
+ * stands, so that neither is worked out twice.
+ */
+import type { Entity, Relation } from '../model/entity.js'
+import { canonicalJson } from '../model/json.js'
+import type { ElementChange, Graph } from './apply.js'
+
+export interface Standing<E extends Entity | Relation> {
+  element: E
+  /** The canonical text of its metadata. */
+  text: string
+  fromSequence: number
+}
+
+/** A change with the texts and sequences of both sides. */
+export type StandingChange =
+  | {
+      element: 'entity'
+      id: string
+      before: Standing<Entity> | undefined
+      after: Standing<Entity> | undefined
+    }
+  | {
+      element: 'relation'
+      id: string
+      before: Standing<Relation> | undefined
+      after: Standing<Relation> | undefined
+    }
+
+export class MemoryGraph implements Graph {
+  readonly entities = new Map<string, Standing<Entity>>()
+  readonly relations = new Map<string, Standing<Relation>>()
+  private readonly touching = new Map<string, Set<string>>()
+
+  entity(id: string): Entity | undefined {
+    return this.entities.get(id)?.element
+  }
+
+  relation(id: string): Relation | undefined {
+    return this.relations.get(id)?.element
+  }
+
+  relationsOf(id: string): Iterable<string> {
+    return this.touching.get(id) ?? []
+  }
+
+  addEntity(standing: Standing<Entity>): void {
+    this.entities.set(standing.element.id, standing)
+  }
+
+  addRelation(standing: Standing<Relation>): void {
+    const { id, from, to } = standing.element
+    this.relations.set(id, standing)
+    this.addEnds(id, from, to)
+  }
+
+  /** Notes that a relation touches its ends without knowing the rest of it. */
+  addEnds(relation: string, from: string, to: string): void {
+    for (const end of [from, to]) {
+      const known = this.touching.get(end)
+      if (known) known.add(relation)
+      else this.touching.set(end, new Set([relation]))
+    }
+  }
+
+  /** Takes in what a version changed, and returns it with the texts and sequences of both sides. */
+  accept(changes: readonly ElementChange[], sequence: number): StandingChange[] {
+    return changes.map((change) =>
+      change.element === 'entity' ? this.acceptEntity(change, sequence) : this.acceptRelation(change, sequence),
+    )
+  }
+
+  private acceptEntity(change: ElementChange & { element: 'entity' }, sequence: number): StandingChange {
+    const before = this.entities.get(change.id)
+    const after = change.after && standing(change.after, sequence)
+    if (after) this.addEntity(after)
+    else this.entities.delete(change.id)
+    return { element: 'entity', id: change.id, before, after }
+  }
+
+  private acceptRelation(change: ElementChange & { element: 'relation' }, sequence: number): StandingChange {
+    const before = this.relations.get(change.id)
+    const after = change.after && standing(change.after, sequence)
+    if (before) {
+      this.touching.get(before.element.from)?.delete(change.id)
+      this.touching.get(before.element.to)?.delete(change.id)
+    }
+    if (after) this.addRelation(after)
+    else this.relations.delete(change.id)
+    return { element: 'relation', id: change.id, before, after }
+  }
+}
+
+function standing<E extends Entity | Relation>(element: E, fromSequence: number): Standing<E> {
+  return { element, text: canonicalJson(element.metadata), fromSequence }
+}

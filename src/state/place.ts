@@ -1,0 +1,71 @@
+/**
+ * Places: where a state is read from.
+ *
+ * A place is a version's lineage in the shape that statements take: the bound on lane 1, and the
+ * nearer lanes with theirs.
+ */
+import { branchByName, laneChain } from '../../queries/branch.js'
+import type { PlaceGiven, PlaceShape } from '../../queries/standing.js'
+import { versionById } from '../../queries/version.js'
+import { all, first, type Work } from '../database/work.js'
+import { NotFoundError } from '../model/errors.js'
+
+export interface Place extends PlaceGiven {
+  shape: PlaceShape
+  /** The version's sequence; 0 for the empty graph. */
+  sequence: number
+  /** The lanes of the lineage, nearest first, each up to its bound. */
+  lanes: readonly Bound[]
+}
+
+/** A lane up to a sequence. */
+export interface Bound {
+  laneId: number
+  bound: number
+}
+
+/** The empty graph. */
+export const emptyPlace: Place = placeOf(0, [])
+
+/** `main`'s head, whatever it is when the statement runs. */
+export const headPlace: Place = { shape: 'head', sequence: -1, trunk: 0, lineage: '[]', lanes: [] }
+
+/** The place of a lineage, nearest lane first. */
+export function placeOf(sequence: number, lanes: readonly Bound[]): Place {
+  const nearer = lanes.filter(({ laneId }) => laneId !== 1)
+  return {
+    shape: nearer.length === 0 ? 'trunk' : 'lineage',
+    sequence,
+    trunk: lanes.find(({ laneId }) => laneId === 1)?.bound ?? 0,
+    lineage: JSON.stringify(nearer.map(({ laneId, bound }) => [laneId, bound])),
+    lanes,
+  }
+}
+
+/** The place of a sequence on a lane. Cost: one statement, none for lane 1. */
+export function* placeAt(laneId: number, sequence: number): Work<Place> {
+  if (laneId === 1) return placeOf(sequence, [{ laneId, bound: sequence }])
+  let bound = sequence
+  const lanes: Bound[] = []
+  for (const lane of yield* all(laneChain, { laneId })) {
+    lanes.push({ laneId: lane.lane_id, bound })
+    bound = lane.fork_sequence ?? 0
+  }
+  return placeOf(sequence, lanes)
+}
+
+/** The place of a version. */
+export function* placeOfVersion(id: string): Work<Place> {
+  const version = yield* first(versionById, { id })
+  if (version === undefined) throw new NotFoundError({ what: 'Version', id })
+  return yield* placeAt(version.lane_id, version.sequence)
+}
+
+/** The place of a branch's head. */
+export function* placeOfBranch(name: string): Work<Place> {
+  const branch = yield* first(branchByName, { name })
+  if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: name })
+  return branch.sequence === null || branch.lane_id === null
+    ? emptyPlace
+    : yield* placeAt(branch.lane_id, branch.sequence)
+}

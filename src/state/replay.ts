@@ -1,0 +1,58 @@
+/** Replaying deltas: the state of a version from its operations alone, without a look at any projection. */
+import { deltasOfLane } from '../../queries/delta.js'
+import { all, type Work } from '../database/work.js'
+import type { Operation } from '../model/operation.js'
+import { applyOperations } from './apply.js'
+import { MemoryGraph } from './memory.js'
+import type { Place } from './place.js'
+
+/** How many versions' deltas are held at a time. */
+const batch = 256
+
+/** The state at a place, replayed from the root. Cost: the operations of all versions on the way. */
+export function* replay(place: Place): Work<MemoryGraph> {
+  const graph = new MemoryGraph()
+  for (const { laneId, after, to } of segments(place)) {
+    let position = after
+    while (position < to) {
+      const rows = yield* all(deltasOfLane, { laneId, after: position, to, limit: batch })
+      if (rows.length === 0) break
+      for (const version of versionsOf(rows)) {
+        const { changes } = applyOperations(graph, version.operations, version.timestamp, unlimited)
+        graph.accept(changes, version.sequence)
+        position = version.sequence
+      }
+    }
+  }
+  return graph
+}
+
+/** The lanes of a place from its root on, each with the range of sequences that belongs to the place. */
+export function segments(place: Place): { laneId: number; after: number; to: number }[] {
+  const fromRoot = place.lanes.toReversed()
+  return fromRoot.map(({ laneId, bound }, index) => ({
+    laneId,
+    after: fromRoot[index - 1]?.bound ?? 0,
+    to: bound,
+  }))
+}
+
+/** What was recorded has passed the limits of its time. */
+export const unlimited = { maxDepth: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
+
+/** Joins the rows of each version's delta. */
+export function versionsOf(
+  rows: readonly { sequence: number; version_id: string; timestamp: number; operations: string }[],
+): { sequence: number; versionId: string; timestamp: number; operations: Operation[] }[] {
+  const versions: { sequence: number; versionId: string; timestamp: number; operations: Operation[] }[] = []
+  for (const row of rows) {
+    const operations = JSON.parse(row.operations) as Operation[]
+    const last = versions.at(-1)
+    if (last?.sequence === row.sequence) {
+      for (const operation of operations) last.operations.push(operation)
+    } else {
+      versions.push({ sequence: row.sequence, versionId: row.version_id, timestamp: row.timestamp, operations })
+    }
+  }
+  return versions
+}

@@ -1,0 +1,116 @@
+/** Lines of a stream: from a file, plain or gzip, each parsed, in constant memory besides the longest. */
+import { createReadStream, statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { TextDecoder } from 'node:util'
+import { createGunzip } from 'node:zlib'
+import { IntegrityError, NotFoundError, ValidationError } from '../model/errors.js'
+import { RefusedJson } from '../model/json.js'
+import { parseJson } from '../model/text.js'
+
+/** A parsed line, its number from 1, and how far the file has been read. */
+export interface Line {
+  value: unknown
+  number: number
+  bytesRead: number
+}
+
+const lineFeed = 0x0a
+const gzipMagic = [0x1f, 0x8b]
+
+/** The size of a file that lines will be read from, in bytes. */
+export function sizeOf(path: string): number {
+  try {
+    return statSync(path).size
+  } catch (error) {
+    throw new NotFoundError({ what: 'The file', id: path, cause: error })
+  }
+}
+
+/**
+ * The lines of a file of NDJSON, plain or gzip; blank lines are passed over.
+ *
+ * @throws {NotFoundError} where there is no file.
+ * @throws {ValidationError} with its number for a line that is no JSON or no UTF-8.
+ */
+export async function* linesOfFile(path: string): AsyncGenerator<Line> {
+  sizeOf(path)
+  let bytesRead = 0
+  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  file.on('data', (chunk) => {
+    bytesRead += chunk.length
+  })
+  file.pause()
+  try {
+    for await (const line of linesOf(file)) yield { ...line, bytesRead }
+  } finally {
+    file.destroy()
+  }
+}
+
+/** The lines of a stream of bytes, plain or gzip. */
+export async function* linesOf(source: Readable): AsyncGenerator<Omit<Line, 'bytesRead'>> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let number = 0
+  for await (const bytes of splitLines(await unzipped(source))) {
+    number++
+    if (bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d)) continue
+    yield { value: parseLine(decoder, bytes, number), number }
+  }
+}
+
+function parseLine(decoder: TextDecoder, bytes: Buffer, line: number): unknown {
+  const refuse = (reason: string, cause: unknown) =>
+    new ValidationError({ what: 'The line is not valid', issues: [{ path: '', reason }], line, cause })
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch (error) {
+    throw refuse('is no UTF-8', error)
+  }
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (!(error instanceof RefusedJson)) throw error
+    throw refuse(error.reason, error.cause)
+  }
+}
+
+/** Looks at the first bytes, and unzips what is gzip. */
+async function unzipped(source: Readable): Promise<AsyncIterable<Buffer>> {
+  const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+  const first = await chunks.next()
+  const start = first.done ? Buffer.alloc(0) : first.value
+  const rest = async function* () {
+    yield start
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+  }
+  if (start[0] !== gzipMagic[0] || start[1] !== gzipMagic[1]) return rest()
+  return gunzip(rest())
+}
+
+async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const { Readable } = await import('node:stream')
+  const gunzip = createGunzip()
+  const feed = Readable.from(source)
+  feed.on('error', (error) => gunzip.destroy(error))
+  try {
+    yield* feed.pipe(gunzip) as AsyncIterable<Buffer>
+  } catch (error) {
+    throw new IntegrityError({ reason: `The gzip stream is damaged: ${(error as Error).message}`, cause: error })
+  }
+}
+
+async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = []
+  for await (const chunk of chunks) {
+    let from = 0
+    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
+      pieces.push(chunk.subarray(from, end))
+      yield pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+      pieces = []
+      from = end + 1
+    }
+    if (from < chunk.length) pieces.push(chunk.subarray(from))
+  }
+  if (pieces.length > 0) yield Buffer.concat(pieces)
+}

@@ -1,0 +1,72 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { applyOperations } from '../model/apply.js'
+import { diff, netOperations } from '../model/diff.js'
+import { stepIntents } from '../model/generator.js'
+import { dataHash } from '../model/hash.js'
+import { historyOf } from '../model/history.js'
+import { dialects, openUniverseOn } from '../model/open.js'
+import { emptyState } from '../model/state.js'
+import { ids } from '../model/values.js'
+import { Dice } from './dice.js'
+import { holdLaw, lawTimeout } from './law.js'
+import { play, versionOf } from './play.js'
+
+describe.each(dialects)('changes on %s', { timeout: lawTimeout }, (dialect) => {
+  it('of every id are told by its history, up to any version', async () => {
+    const size = { numRuns: 25, leastOperations: 1_500 }
+    await holdLaw(fc.tuple(stepIntents(60), fc.nat()), size, async ([intents, seed], course) => {
+      await using universe = await openUniverseOn(dialect)
+      const dice = new Dice(seed)
+      const model = await play(universe, intents, course)
+      for (const id of [...ids, 'unknown']) {
+        const told = (until = model.head) =>
+          historyOf(model, id, until).map((entry) => ({
+            ...entry,
+            version: versionOf(entry.version),
+          }))
+        expect(await universe.history(id)).toEqual(told())
+        if (!model.head) continue
+        const until = dice.pick(model.versions)
+        expect(await universe.history(id, { until: until.versionId })).toEqual(told(until))
+      }
+    })
+  })
+
+  it('between any two versions are their diff, and lead from one to the other', async () => {
+    const size = { numRuns: 25, leastOperations: 1_000 }
+    await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
+      await using universe = await openUniverseOn(dialect)
+      const dice = new Dice(seed)
+      const { versions } = await play(universe, intents, course)
+      for (let round = 0; versions.length > 0 && round < 30; round++) {
+        const [a, b] = [dice.pick(versions), dice.pick(versions)]
+        expect(await universe.diff(a.versionId, b.versionId)).toEqual(diff(a.state, b.state))
+
+        const operations = await universe.diff(a.versionId, b.versionId, { operations: true })
+        expect(operations).toEqual(netOperations(a.state, b.state))
+        expect(dataHash(applyOperations(a.state, operations))).toBe(b.dataHash)
+      }
+    })
+  })
+
+  it('committed to another universe lead it to the same content', async () => {
+    const size = { numRuns: 15, leastOperations: 400 }
+    await holdLaw(fc.tuple(stepIntents(30), fc.nat()), size, async ([intents, seed], course) => {
+      await using universe = await openUniverseOn(dialect)
+      await using other = await openUniverseOn(dialect)
+      const dice = new Dice(seed)
+      const { versions } = await play(universe, intents, course)
+      let before: (typeof versions)[number] | undefined
+      for (let round = 0; versions.length > 0 && round < 6; round++) {
+        const next = dice.pick(versions)
+        const operations = before
+          ? await universe.diff(before.versionId, next.versionId, { operations: true })
+          : netOperations(emptyState, next.state)
+        const version = await other.commit('Leap', operations)
+        expect(version.dataHash).toBe(next.dataHash)
+        before = next
+      }
+    })
+  })
+})

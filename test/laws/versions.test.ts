@@ -1,0 +1,76 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { eventsOf } from '../model/events.js'
+import { stepIntents } from '../model/generator.js'
+import { ancestors, children, firstParents, mergeBases, versionAt } from '../model/history.js'
+import { dialects, openUniverseOn, type Universe } from '../model/open.js'
+import type { ModelUniverse } from '../model/universe.js'
+import { Dice } from './dice.js'
+import { holdLaw, lawTimeout } from './law.js'
+import { play, versionOf, versionsOf } from './play.js'
+import { collect, readPages } from './questions.js'
+
+describe.each(dialects)('versions on %s', { timeout: lawTimeout }, (dialect) => {
+  it('are found by id, by moment, by chain and by kinship', async () => {
+    const size = { numRuns: 25, leastOperations: 1_000 }
+    await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
+      await using universe = await openUniverseOn(dialect)
+      const dice = new Dice(seed)
+      const model = await play(universe, intents, course)
+      await expectLatest(universe, model)
+      for (const { versionId, timestamp } of model.versions) {
+        await expectKin(universe, model, versionId)
+        for (const moment of [timestamp - 1, timestamp, timestamp + 1]) {
+          const version = versionAt(model, moment)
+          expect(await universe.versions.at(new Date(moment))).toEqual(version && versionOf(version))
+        }
+        const other = dice.pick(model.versions).versionId
+        const bases = versionsOf(mergeBases(model, versionId, other))
+        expect(await universe.versions.mergeBases(versionId, other)).toEqual(bases)
+      }
+    })
+  })
+
+  it('leave one event an operation, one for themselves and one for the delta', async () => {
+    const size = { numRuns: 20, leastOperations: 700 }
+    await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
+      await using universe = await openUniverseOn(dialect)
+      const dice = new Dice(seed)
+      const { versions } = await play(universe, intents, course)
+      const expected = versions.flatMap((version) =>
+        eventsOf(version).map((event) => ({ ...event, versionId: version.versionId })),
+      )
+      const newestFirst = await readPages((next) => universe.events.list({ limit: 1 + dice.roll(50), ...next }))
+      const ofCommits = newestFirst.filter(({ versionId }) => versionId !== null)
+      expect(ofCommits.reverse()).toMatchObject(expected)
+    })
+  })
+
+  it('leave none without an audit log', async () => {
+    const size = { numRuns: 5, leastOperations: 100 }
+    await holdLaw(stepIntents(30), size, async (intents, course) => {
+      await using universe = await openUniverseOn(dialect, { auditLog: false })
+      await play(universe, intents, course)
+      const { items } = await universe.events.list({ limit: 1_000 })
+      expect(items.filter(({ versionId }) => versionId !== null)).toEqual([])
+    })
+  })
+})
+
+async function expectLatest(universe: Universe, model: ModelUniverse): Promise<void> {
+  expect(await universe.versions.latest()).toEqual(model.head && versionOf(model.head))
+  if (model.head) return
+  expect(await universe.versions.at(new Date(0))).toBeUndefined()
+}
+
+async function expectKin(universe: Universe, model: ModelUniverse, versionId: string): Promise<void> {
+  const version = model.get(versionId)
+  const { versions } = universe
+  const chain = versionsOf(firstParents(model, version))
+  expect(await versions.get(versionId)).toEqual(versionOf(version))
+  expect(await versions.operations(versionId)).toEqual(version.operations)
+  expect(await versions.history(versionId)).toEqual(chain)
+  expect(await versions.history(versionId, { limit: 3 })).toEqual(chain.slice(0, 3))
+  expect(await collect(versions.ancestors(versionId))).toEqual(versionsOf(ancestors(model, versionId)))
+  expect(await versions.children(versionId)).toEqual(versionsOf(children(model, versionId)))
+}

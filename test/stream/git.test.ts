@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest'
+import type { Operation } from '../../src/model/operation.js'
+import type { VersionRecord } from '../../src/model/record.js'
+import { versionsOfGit } from '../../src/stream/git.js'
+import { makeRepository } from './git/made.js'
+
+/** The operations of a record as short lines; a relation by its ends, which `records` may hold. */
+function linesOf(record: VersionRecord | undefined, records: VersionRecord[]): string[] {
+  const ends = new Map<string, string>()
+  for (const operation of records.flatMap(({ operations }) => operations)) {
+    if (operation.op !== 'createRelation') continue
+    ends.set(operation.id, `${operation.from} ${operation.relationType} ${operation.to}`)
+  }
+  const lineOf = (operation: Operation) => {
+    const changes = 'changes' in operation ? operation.changes.map(({ path }) => ` ${path}`) : []
+    return `${operation.op} ${ends.get(operation.id) ?? operation.id}${changes.join('')}`
+  }
+  return (record?.operations ?? []).map(lineOf)
+}
+
+describe('the versions of a git repository', () => {
+  it('are its commits from the root on, each on the one before, the last of them main', async () => {
+    using repository = makeRepository()
+    const first = repository.commit([{ path: 'a', content: '1' }], { message: 'Begin\n\nWhy.\n' })
+    const second = repository.commit([{ path: 'a', content: '2' }], { message: 'Go on\n' })
+
+    const records = await repository.records()
+
+    expect(records).toMatchObject([
+      {
+        version: first,
+        parents: [],
+        timestamp: 1_700_000_001_000,
+        owner: 'Ada',
+        description: 'Begin\n\nWhy.',
+      },
+      { version: second, parents: [first], timestamp: 1_700_000_002_000, branch: 'main' },
+    ])
+    expect(records[0]).not.toHaveProperty('branch')
+  })
+
+  it('create an entity for each file and directory, and a relation from each to its entries', async () => {
+    using repository = makeRepository()
+    repository.commit([{ path: 'src/index.txt', content: 'x' }])
+
+    const [record] = await repository.records()
+
+    expect(record?.operations).toEqual([
+      {
+        op: 'createEntity',
+        id: 'directory:',
+        entityType: 'directory',
+        metadata: { path: '', mode: '040000' },
+      },
+      {
+        op: 'createEntity',
+        id: 'directory:src',
+        entityType: 'directory',
+        metadata: { path: 'src', mode: '040000' },
+      },
+      {
+        op: 'createEntity',
+        id: 'file:src/index.txt',
+        entityType: 'file',
+        metadata: {
+          path: 'src/index.txt',
+          mode: '100644',
+          blob: 'c1b0730e0133447badcfd47fd144e254807b06e1',
+        },
+      },
+      {
+        op: 'createRelation',
+        // The SHA-256 of 'directory:', a line feed, 'directory:src'.
+        id: 'contains:033ff976a8242bb7da17826c7bee612196cf8fc50cc543e4434b7653b1c2eb67',
+        relationType: 'contains',
+        from: 'directory:',
+        to: 'directory:src',
+        metadata: {},
+      },
+      expect.objectContaining({ from: 'directory:src', to: 'file:src/index.txt' }),
+    ])
+  })
+
+  it('change what changed and no directory above it', async () => {
+    using repository = makeRepository()
+    repository.commit([
+      { path: 'd/e/a', content: '1' },
+      { path: 'd/e/b', content: '1' },
+      { path: 'gone/c', content: '1' },
+    ])
+    repository.commit([
+      { path: 'd/e/a', content: '2' },
+      { path: 'd/e/b', content: '1', mode: '100755' },
+      { path: 'gone/c', deleted: true },
+      { path: 'new', content: '1' },
+    ])
+
+    const records = await repository.records()
+
+    expect(linesOf(records[1], records)).toEqual([
+      'deleteRelation directory: contains directory:gone',
+      'deleteRelation directory:gone contains file:gone/c',
+      'deleteEntity directory:gone',
+      'deleteEntity file:gone/c',
+      'createEntity file:new',
+      'updateEntity file:d/e/a /blob',
+      'updateEntity file:d/e/b /mode',
+      'createRelation directory: contains file:new',
+    ])
+  })
+
+  it('replace a file by a directory of its name, and back', async () => {
+    using repository = makeRepository()
+    repository.commit([{ path: 'a', content: '1' }])
+    repository.commit([{ path: 'a/b', content: '1' }])
+    repository.commit([{ path: 'a', content: '1' }])
+
+    const records = await repository.records()
+
+    expect(linesOf(records[1], records)).toEqual([
+      'deleteRelation directory: contains file:a',
+      'deleteEntity file:a',
+      'createEntity directory:a',
+      'createEntity file:a/b',
+      expect.stringMatching(/^createRelation/),
+      expect.stringMatching(/^createRelation/),
+    ])
+    expect(linesOf(records[2], records)).toContain('deleteEntity directory:a')
+    expect(linesOf(records[2], records)).toContain('createEntity file:a')
+  })
+
+  it('know links, executables and submodules as files by their mode', async () => {
+    using repository = makeRepository()
+    const submodule = 'a94a8fe5ccb19ba61c4c0873d391e987982fbbd3'
+    repository.commit([
+      { path: 'link', content: 'target', mode: '120000' },
+      { path: 'program', content: '#!', mode: '100755' },
+      { path: 'sub', object: submodule, mode: '160000' },
+    ])
+    repository.commit([{ path: 'link', content: 'target' }])
+
+    const records = await repository.records()
+
+    expect(records[0]?.operations).toMatchObject([
+      { id: 'directory:' },
+      { id: 'file:link', entityType: 'file', metadata: { mode: '120000' } },
+      { id: 'file:program', entityType: 'file', metadata: { mode: '100755' } },
+      { id: 'file:sub', entityType: 'file', metadata: { mode: '160000', blob: submodule } },
+      {},
+      {},
+      {},
+    ])
+    expect(records[1]?.operations).toEqual([
+      {
+        op: 'updateEntity',
+        id: 'file:link',
+        changes: [{ op: 'set', path: '/mode', value: '100644' }],
+      },
+    ])
+  })
+
+  it('follow first parents: a merge brings what it changed there, in one version', async () => {
+    using repository = makeRepository()
+    const root = repository.commit([{ path: 'a', content: '1' }])
+    const side = repository.commit([{ path: 'side', content: '1' }], { parents: [root] })
+    const ours = repository.commit([{ path: 'a', content: '2' }], { parents: [root] })
+    const merge = repository.commit([{ path: 'side', content: '1' }], { parents: [ours, side] })
+
+    const records = await repository.records()
+
+    expect(records.map(({ version, parents }) => [version, ...parents])).toEqual([[root], [ours, root], [merge, ours]])
+    expect(linesOf(records[2], records)).toEqual([
+      'createEntity file:side',
+      'createRelation directory: contains file:side',
+    ])
+  })
+
+  it('are recorded even where nothing changed, be the tree empty', async () => {
+    using repository = makeRepository()
+    repository.commit([], { message: '' })
+    repository.commit([{ path: 'a', content: '1' }], { message: '' })
+    repository.commit([])
+
+    const records = await repository.records()
+
+    expect(records.map((record) => linesOf(record, records))).toEqual([
+      ['createEntity directory:'],
+      ['createEntity file:a', 'createRelation directory: contains file:a'],
+      [],
+    ])
+    expect(records[1]?.description).toBe('')
+  })
+
+  it('are none where HEAD has no commit', async () => {
+    using repository = makeRepository()
+    expect(await repository.records()).toEqual([])
+
+    repository.commit([{ path: 'a', content: '1' }])
+    repository.git(['symbolic-ref', 'HEAD', 'refs/heads/other'])
+    expect(await repository.records()).toEqual([])
+  })
+
+  it('can be very many, and one of them very large', async () => {
+    using repository = makeRepository()
+    const names = Array.from({ length: 20_000 }, (_, index) => `d${index % 100}/f${index}.js`)
+    repository.commit(names.map((path) => ({ path, content: "import './f0.js'" })))
+    const tree = repository.git(['rev-parse', 'main^{tree}'])
+    const commits = Array.from({ length: 2_000 }, (_, index) => {
+      const parent = index === 0 ? 'from refs/heads/main^0\n' : ''
+      return `commit refs/heads/main\ncommitter A <a> ${index} +0000\ndata 0\n${parent}M 040000 ${tree} \n`
+    })
+    repository.git(['fast-import', '--quiet'], commits.join(''))
+
+    const records = await repository.records()
+
+    expect(records).toHaveLength(2_001)
+    // Files and 100 directories with their relations, the root; in d0 all of the 200 import d0/f0.js.
+    expect(records[0]?.operations).toHaveLength(2 * 20_000 + 2 * 100 + 1 + 200)
+  })
+
+  it('stop where the reader stops, and leave no git behind', async () => {
+    using repository = makeRepository()
+    for (const content of ['1', '2', '3']) repository.commit([{ path: 'a.js', content }])
+
+    for await (const record of versionsOfGit(repository.path)) {
+      expect(record.parents).toEqual([])
+      break
+    }
+    await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('ProcessWrap')
+  })
+
+  it('stop with AbortError when the signal says so', async () => {
+    using repository = makeRepository()
+    for (const content of ['1', '2', '3']) repository.commit([{ path: 'a', content }])
+
+    const abort = new AbortController()
+    const versions = versionsOfGit(repository.path, { signal: abort.signal })
+    await versions.next()
+    abort.abort()
+
+    await expect(versions.next()).rejects.toMatchObject({ code: 'ABORT' })
+    const late = versionsOfGit(repository.path, { signal: AbortSignal.abort() })
+    await expect(late.next()).rejects.toMatchObject({ code: 'ABORT' })
+  })
+})
