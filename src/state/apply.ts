@@ -60,7 +60,7 @@ export function applyOperations(
   limits: JsonLimits = defaultJsonLimits,
 ): Applied {
   const application = new Application(graph, timestamp, limits)
-  operations.forEach((operation, index) => application.apply(operation, index))
+  for (const [index, operation] of operations.entries()) application.apply(operation, index)
   return { operations: application.recorded, changes: application.changes() }
 }
 

@@ -125,6 +125,20 @@ class SqliteDatabase implements Database {
     }
   }
 
+  check(): string[] {
+    if (this.closed) throw new ClosedError()
+    try {
+      const pages = this.reader.driver.pragma('integrity_check') as { integrity_check: string }[]
+      const keys = this.reader.driver.pragma('foreign_key_check') as { table: string; parent: string }[]
+      return [
+        ...pages.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
+        ...keys.map(({ table, parent }) => `a row of ${table} refers to a row of ${parent} that is not there`),
+      ]
+    } catch (error) {
+      return [(translate(error, this.path) as Error).message]
+    }
+  }
+
   size(): number {
     if (this.path === memory) {
       const pages = this.reader.driver.pragma('page_count', { simple: true }) as number

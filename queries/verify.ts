@@ -1,0 +1,96 @@
+/** What `verify` reads besides deltas: rows of the projections by their keys, and how many there are. */
+import { sql } from 'kysely'
+import { type ElementName, elements, listOf } from './standing.js'
+import { type Dialect, family, statement } from './statement.js'
+import type { EntityTagHistoryTable, EntityTagTable, EventLogTable } from './tables.js'
+import type { VersionRow } from './version.js'
+
+function part(dialect: Dialect, index: number, type: 'text' | 'number') {
+  if (dialect === 'sqlite') return sql`wanted.value ->> ${sql.lit(index)}`
+  const value = sql`wanted.value::jsonb ->> ${sql.lit(index)}`
+  return type === 'text' ? value : sql`(${value})::bigint`
+}
+
+/** Rows of a history by lane, id and `from_sequence`; each key is given as JSON `[id, from]`. */
+export const historyRows = family<
+  { element: ElementName },
+  { laneId: number; keys: readonly string[] },
+  Record<string, string | number | null>
+>(({ element }, _db, given, dialect) => {
+  const { history, columns } = elements[element]
+  const own = sql.join([...columns, 'lane_id', 'to_sequence', 'span'].map((column) => sql.ref(`h.${column}`)))
+  return sql`select ${own} from ${listOf(dialect, given.keys, 'wanted')} cross join ${sql.ref(history)} as h
+    where h.lane_id = ${given.laneId} and h.id = ${part(dialect, 0, 'text')}
+      and h.from_sequence = ${part(dialect, 1, 'number')}`
+})
+
+/** Rows of the tags' history by lane, tag, entity and `from_sequence`; each key as JSON `[tag, id, from]`. */
+export const tagHistoryRows = statement<{ laneId: number; keys: readonly string[] }, EntityTagHistoryTable>(
+  (_db, given, dialect) => sql`
+    select h.lane_id, h.tag, h.entity_id, h.from_sequence, h.to_sequence, h.span
+    from ${listOf(dialect, given.keys, 'wanted')} cross join entity_tag_history as h
+    where h.lane_id = ${given.laneId} and h.tag = ${part(dialect, 0, 'text')}
+      and h.entity_id = ${part(dialect, 1, 'text')} and h.from_sequence = ${part(dialect, 2, 'number')}`,
+)
+
+/** How many rows of a history each lane has. */
+export const historyCounts = family<
+  { table: 'entity_history' | 'relation_history' | 'entity_tag_history' },
+  object,
+  { lane_id: number; count: number }
+>(({ table }) => sql`select lane_id, count(*) as count from ${sql.ref(table)} group by lane_id`)
+
+/** The rows of a head table after an id, by id. */
+export const headRows = family<
+  { element: ElementName },
+  { after: string; limit: number },
+  Record<string, string | number | null>
+>(({ element }, _db, given) => {
+  const { table, columns } = elements[element]
+  return sql`select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.ref(table)}
+    where id > ${given.after} order by id limit ${given.limit}`
+})
+
+/** All tags of the head. */
+export const headTags = statement<object, EntityTagTable>(
+  () => sql`select entity_id, tag, from_sequence from entity_tag`,
+)
+
+/** The versions of a lane in a range of sequences, ascending: `after` excluded. */
+export const versionsOfLane = statement<{ laneId: number; after: number; to: number; limit: number }, VersionRow>(
+  (_db, given, dialect) => sql`
+    select v.*, ${
+      dialect === 'sqlite'
+        ? sql`(select json_group_array(x.id) from (
+            select p.parent_version_id as id from version_parent as p
+            where p.version_id = v.version_id order by p.position) as x having count(*) > 0)`
+        : sql`(select json_agg(p.parent_version_id order by p.position)::text from version_parent as p
+            where p.version_id = v.version_id having count(*) > 0)`
+    } as further_parents
+    from state_version as v
+    where v.lane_id = ${given.laneId} and v.sequence > ${given.after} and v.sequence <= ${given.to}
+    order by v.sequence limit ${given.limit}`,
+)
+
+/** All columns of the rows of some versions' deltas, in order. */
+export const deltaRows = statement<
+  { ids: readonly string[] },
+  {
+    delta_id: string
+    state_version_id: string
+    operations: string
+    timestamp: number
+    metadata: string | null
+    position: number
+  }
+>(
+  (_db, given, dialect) => sql`
+    select d.delta_id, d.state_version_id, d.operations, d.timestamp, d.metadata, d.position
+    from ${listOf(dialect, given.ids, 'wanted')} cross join delta_record as d
+    where d.state_version_id = wanted.value order by wanted.key, d.position`,
+)
+
+/** Events after a `seq`, ascending. */
+export const eventRows = statement<{ after: number; limit: number }, EventLogTable>(
+  (_db, given) => sql`select * from event_log where seq > ${given.after} order by seq limit ${given.limit}`,
+)
