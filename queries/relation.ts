@@ -1,11 +1,13 @@
 /** Relations by id and by their ends, and neighbours, at any place. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import {
   elements,
   type Fragment,
   listOf,
+  type Past,
   type PlaceGiven,
   type PlaceShape,
+  pointAt,
   standing,
   stateOf,
   union,
@@ -18,14 +20,17 @@ export const relationById = statement((db, given: { id: string }) =>
   db.selectFrom('relation').select(elements.relation.columns).where('id', '=', given.id),
 )
 
-/** A relation as it stands at a place in the past. Cost: two probes, and one more for each nearer lane. */
-export const relationAt = family<{ place: PlaceShape }, PlaceGiven & { id: string }, RelationTable>(
-  ({ place }, _db, given, dialect) => {
-    const state = stateOf({ dialect, element: 'relation', place, given, id: sql.ref('wanted.value') })
-    return sql<RelationTable>`select ${state.columns} from (select ${given.id} as value) as wanted ${state.join}
-      where ${state.alive}`
-  },
-)
+/** A relation as it stands at a place in the past, with `to_sequence`: see `pointAt`. */
+export const relationAt = {
+  trunk: relationAtPlace('trunk'),
+  lineage: relationAtPlace('lineage'),
+}
+
+function relationAtPlace(place: PlaceShape) {
+  return statement<PlaceGiven & { id: string }, Past<RelationTable>>(
+    (_db, given, dialect) => pointAt({ dialect, element: 'relation', place, given }) as RawBuilder<Past<RelationTable>>,
+  )
+}
 
 /** The relations of these ids that stand at a place, in no order. */
 export const relationsByIds = family<{ place: PlaceShape }, PlaceGiven & { ids: readonly string[] }, RelationTable>(

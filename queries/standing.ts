@@ -24,6 +24,9 @@ export interface PlaceGiven {
 
 export type Fragment = RawBuilder<unknown>
 
+/** A state with the sequence at which it ended; null: it stands. */
+export type Past<T> = T & { to_sequence: number | null }
+
 /** The two elements' tables, their history, and the columns that a state has. */
 export const elements = {
   entity: {
@@ -215,6 +218,37 @@ export function stateOf(facts: {
     column,
     alive: sql`(${sql.ref(`${near}.metadata`)} is not null or (${sql.ref(`${near}.id`)} is null and ${onTrunk}))`,
   }
+}
+
+/**
+ * One element's state at a place in the past, as a SELECT of its columns and `to_sequence`. On the
+ * trunk the caller compares `to_sequence` (null: it stands) with the bound: a condition on it here
+ * would walk every older state whenever the newest does not match.
+ *
+ * Cost: one probe where the head row answers, two where the past does: a fifth more than at the head.
+ */
+export function pointAt(facts: {
+  dialect: Dialect
+  element: ElementName
+  place: PlaceShape
+  given: PlaceGiven & { id: string }
+}): Fragment {
+  const { dialect, element, place, given } = facts
+  const { table, history, columns } = elements[element]
+  if (place !== 'trunk') {
+    const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.value') })
+    return sql`select ${state.columns}, null as to_sequence from (select ${given.id} as value) as wanted ${state.join}
+      where ${state.alive}`
+  }
+  const own = sql.join(columns.map((name) => sql.ref(name)))
+  return sql`
+    select ${own}, null as to_sequence from ${sql.ref(table)}
+    where id = ${given.id} and from_sequence <= ${given.trunk}
+    union all
+    select * from (select ${own}, to_sequence from ${sql.ref(history)}
+      where lane_id = 1 and id = ${given.id} and from_sequence <= ${given.trunk}
+      order by from_sequence desc limit 1) as newest
+    limit 1`
 }
 
 /** The newest row by its bound on the nearest lane that has one. */

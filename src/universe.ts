@@ -5,7 +5,13 @@ import { EventLog } from './events/log.js'
 import { placeOfReference, type Reference, sourceOf } from './graph/reference.js'
 import { branchSource } from './graph/source.js'
 import { View } from './graph/view.js'
-import { type CommitClosure, type CommitOptions, type Committer, commit } from './history/commit.js'
+import {
+  type CommitClosure,
+  type CommitOptions,
+  type Committer,
+  checkOutsideClosure,
+  commit,
+} from './history/commit.js'
 import { type Diff, diffBetween, diffPlaces } from './history/diff.js'
 import { type HistoryEntry, type HistoryOptions, historyOf } from './history/history.js'
 import { type MaterialiseOptions, materialise, type State } from './history/materialise.js'
@@ -189,7 +195,8 @@ export class Universe implements AsyncDisposable {
    * @throws {ValidationError} with its line for a record that is not valid; what came before it is kept.
    * @throws {NotFoundError} where there is no file.
    */
-  import(source: ImportSource, options: ImportOptions = {}): Promise<ImportResult> {
+  async import(source: ImportSource, options: ImportOptions = {}): Promise<ImportResult> {
+    checkOutsideClosure(this.committer, 'an import')
     return importStream(this.committer, source, options)
   }
 
@@ -224,6 +231,7 @@ export class Universe implements AsyncDisposable {
 
   /** Closes the universe; calls after it throw `ClosedError`. Waits for commits that are under way. */
   async close(): Promise<void> {
+    checkOutsideClosure(this.committer, 'closing')
     await this.committer.queue.run(() => this.database.close())
   }
 
@@ -245,6 +253,7 @@ const optionNames = new Set([
 ])
 
 function checkOptions(options: UniverseOptions): void {
+  if (typeof options !== 'object' || options === null) throw invalid([{ path: '', reason: 'must be an object' }])
   const issues: ValidationIssue[] = []
   const check = (name: string, reason: string | undefined) => {
     if (reason !== undefined) issues.push({ path: `/${name}`, reason })

@@ -67,18 +67,13 @@ export class View {
   async entity(id: string): Promise<Entity | undefined> {
     if (!isReadable(id)) return undefined
     const place = this.source.known
-    if (place?.shape === 'head') {
+    if (place === undefined) return this.at((found) => entityIn(found, id))
+    if (place.shape === 'head') {
       const row = await this.database.first(entityById, { id })
       return row && toEntity(row)
     }
-    if (place !== undefined) {
-      const row = await this.database.first(entityAt({ place: place.shape }), { ...place, id })
-      return row && toEntity(row)
-    }
-    return this.at(function* (found) {
-      const row = yield* first(entityAt({ place: found.shape }), { ...found, id })
-      return row && toEntity(row)
-    })
+    const row = await this.database.first(entityAt[place.shape], pointGiven(place, id))
+    return row && stands(row, place) ? toEntity(row) : undefined
   }
 
   /**
@@ -96,14 +91,13 @@ export class View {
   async relation(id: string): Promise<Relation | undefined> {
     if (!isReadable(id)) return undefined
     const place = this.source.known
-    if (place?.shape === 'head') {
+    if (place === undefined) return this.at((found) => relationIn(found, id))
+    if (place.shape === 'head') {
       const row = await this.database.first(relationById, { id })
       return row && toRelation(row)
     }
-    return this.at(function* (found) {
-      const row = yield* first(relationAt({ place: found.shape }), { ...found, id })
-      return row && toRelation(row)
-    })
+    const row = await this.database.first(relationAt[place.shape], pointGiven(place, id))
+    return row && stands(row, place) ? toRelation(row) : undefined
   }
 
   /**
@@ -283,6 +277,33 @@ export class View {
       return yield* work(yield* resolve())
     })
   }
+}
+
+function* entityIn(place: Place, id: string): Work<Entity | undefined> {
+  if (place.shape === 'head') {
+    const row = yield* first(entityById, { id })
+    return row && toEntity(row)
+  }
+  const row = yield* first(entityAt[place.shape], pointGiven(place, id))
+  return row && stands(row, place) ? toEntity(row) : undefined
+}
+
+function* relationIn(place: Place, id: string): Work<Relation | undefined> {
+  if (place.shape === 'head') {
+    const row = yield* first(relationById, { id })
+    return row && toRelation(row)
+  }
+  const row = yield* first(relationAt[place.shape], pointGiven(place, id))
+  return row && stands(row, place) ? toRelation(row) : undefined
+}
+
+function pointGiven({ trunk, lineage }: Place, id: string) {
+  return { trunk, lineage, id }
+}
+
+/** Whether the newest state up to a place had not ended by then. */
+function stands({ to_sequence: end }: { to_sequence: number | null }, { trunk }: Place): boolean {
+  return end === null || end > trunk
 }
 
 function* countAt(place: Place, element: ElementKind, question: Question): Work<number> {

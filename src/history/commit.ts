@@ -83,7 +83,19 @@ interface Plan {
 }
 
 const maxRuns = 10
-const inClosure = new AsyncLocalStorage<Committer>()
+/** The closure that runs now; a timer that it started may outlive it. */
+const inClosure = new AsyncLocalStorage<{ committer: Committer; ended: boolean }>()
+
+/**
+ * Refuses what would wait for the closure that asks for it.
+ *
+ * @throws {ValidationError} inside the closure of a commit of the same universe.
+ */
+export function checkOutsideClosure(committer: Committer, what: string): void {
+  const running = inClosure.getStore()
+  if (running?.committer !== committer || running.ended) return
+  throw invalid([{ path: '', reason: `${what} inside the closure of a commit would wait for itself` }])
+}
 
 /** Commits what a closure records, or a list of operations. For errors see `Universe.commit`. */
 export async function commit(
@@ -92,9 +104,7 @@ export async function commit(
   work: CommitClosure | readonly Operation[],
   options: CommitOptions = {},
 ): Promise<Version> {
-  if (inClosure.getStore() === committer) {
-    throw invalid([{ path: '', reason: 'a commit inside the closure of another would wait for itself' }])
-  }
+  checkOutsideClosure(committer, 'a commit')
   const budget = startBudget(options)
   const plan = readPlan(committer, description, work, options)
   return committer.queue.run(async () => {
@@ -112,11 +122,12 @@ async function rerun(committer: Committer, plan: Plan, closure: CommitClosure, c
     const pinned = await readHead(committer.database, plan)
     checkExpected(plan, pinned)
     const draft = new Draft(committer.guard, pinnedView(committer.database, pinned))
+    const running = { committer, ended: false }
     try {
-      await inClosure.run(committer, async () => closure(draft))
-    } catch (error) {
+      await inClosure.run(running, async () => closure(draft))
+    } finally {
+      running.ended = true
       draft.end()
-      throw error
     }
     const { operations, hasRead } = draft.end()
     check()
@@ -241,7 +252,8 @@ function readPlan(
   check('/owner', refusedId(owner))
   if (versionId !== undefined) check('/versionId', refusedId(versionId))
   if (expectedVersion !== undefined && expectedVersion !== null) check('/expectedVersion', refusedId(expectedVersion))
-  const timestamp = options.timestamp instanceof Date ? options.timestamp.getTime() : options.timestamp
+  const time = options.timestamp instanceof Date ? options.timestamp.getTime() : options.timestamp
+  const timestamp = typeof time === 'number' ? time + 0 : time
   if (timestamp !== undefined && !Number.isSafeInteger(timestamp)) {
     check('/timestamp', 'must be a Date or a safe integer of milliseconds')
   }
@@ -251,7 +263,7 @@ function readPlan(
   let operations: Operation[] | undefined
   if (Array.isArray(work)) {
     checkOperationCount(work.length)
-    operations = work.map((operation, index) => committer.guard(operation, index))
+    operations = Array.from(work as readonly Operation[], (operation, index) => committer.guard(operation, index))
   }
   return {
     description: description as string,

@@ -18,6 +18,9 @@ import { segments } from '../state/replay.js'
 import { toEntity, toRelation } from '../state/rows.js'
 import { statesAt } from './materialise.js'
 
+/** So few ids that what the states hold need not be counted first. */
+const fewIds = 10_000
+
 export interface ElementDiff<E extends Entity | Relation> {
   /** Absent in a, alive in b. By id. */
   created: E[]
@@ -98,13 +101,23 @@ export function* changesBetween(before: JsonObject, after: JsonObject, at: strin
 
 /** The ids that the versions between two places name; undefined where that is too many. */
 function* touchedBetween(a: Place, b: Place): Work<{ entities: string[]; relations: string[] } | undefined> {
+  const stretches = between(a, b)
+  const few = yield* idsIn(stretches, fewIds)
+  if (few !== undefined) return few
   const question = readFilter({}, 'entity')
   const size = (yield* countOf(b, 'entity', question)) + (yield* countOf(b, 'relation', question))
-  const limit = 2 * size + 1_000
+  return 2 * size > fewIds ? yield* idsIn(stretches, 2 * size) : undefined
+}
+
+/** The distinct ids, unless they are more than a limit. */
+function* idsIn(
+  stretches: ReturnType<typeof between>,
+  limit: number,
+): Work<{ entities: string[]; relations: string[] } | undefined> {
   const entities = new Set<string>()
   const relations = new Set<string>()
-  for (const segment of between(a, b)) {
-    const rows = yield* all(idsTouched, { ...segment, limit: limit + 1 })
+  for (const stretch of stretches) {
+    const rows = yield* all(idsTouched, { ...stretch, limit: limit + 1 })
     for (const { id, element } of rows) (element === 'Entity' ? entities : relations).add(id)
     if (rows.length > limit || entities.size + relations.size > limit) return undefined
   }

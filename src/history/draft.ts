@@ -79,6 +79,7 @@ export class Draft {
    * @throws {ValidationError} for a type, metadata, id or bound that breaks a rule.
    */
   createEntity(entityType: string, metadata: JsonObject = {}, options: CreateOptions = {}): DraftEntity {
+    checkOptions(options)
     const operation = this.record({
       op: 'createEntity',
       id: options.id ?? newId(),
@@ -91,7 +92,7 @@ export class Draft {
 
   /** Records many new entities; as `createEntity` for each. */
   createEntities(entities: Iterable<NewEntity>): DraftEntity[] {
-    return Array.from(entities, ({ entityType, metadata, ...options }) =>
+    return Array.from(listOf(entities), ({ entityType, metadata, ...options }) =>
       this.createEntity(entityType, metadata, options),
     )
   }
@@ -109,6 +110,7 @@ export class Draft {
     metadata: JsonObject = {},
     options: CreateOptions = {},
   ): DraftRelation {
+    checkOptions(options)
     const operation = this.record({
       op: 'createRelation',
       id: options.id ?? newId(),
@@ -124,7 +126,7 @@ export class Draft {
 
   /** Records many new relations; as `createRelation` for each. */
   createRelations(relations: Iterable<NewRelation>): DraftRelation[] {
-    return Array.from(relations, ({ relationType, from, to, metadata, ...options }) =>
+    return Array.from(listOf(relations), ({ relationType, from, to, metadata, ...options }) =>
       this.createRelation(relationType, from, to, metadata, options),
     )
   }
@@ -154,6 +156,7 @@ export class Draft {
    * `cascade` deletes them first, each as an operation of its own.
    */
   deleteEntity(id: IdLike, options: { cascade?: boolean | undefined } = {}): void {
+    checkOptions(options)
     this.record({ op: 'deleteEntity', id: idOf(id) })
     if (options.cascade)
       this.operations[this.operations.length - 1] = { op: 'deleteEntity', id: idOf(id), cascade: true }
@@ -187,7 +190,7 @@ export class Draft {
    */
   apply(operations: readonly Operation[]): void {
     if (!Array.isArray(operations)) throw refused('must be a list of operations')
-    const guarded = operations.map((operation, index) => this.guard(operation, index))
+    const guarded = Array.from(operations, (operation, index) => this.guard(operation, index))
     this.checkOpen()
     checkOperationCount(this.operations.length + guarded.length)
     for (const operation of guarded) this.operations.push(operation)
@@ -245,6 +248,7 @@ export class Draft {
     changes: readonly Change[],
     validity: ValidityUpdate,
   ): void {
+    checkOptions(validity)
     this.record({ op, id: idOf(id), changes, ...bounds(validity) })
   }
 
@@ -306,6 +310,19 @@ function freeze<T extends Json>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   for (const member of Object.values(value)) freeze(member)
   return Object.freeze(value)
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw refused('needs an object of options')
+}
+
+/** The elements of a list, each an object. */
+function listOf<T>(list: Iterable<T>): T[] {
+  if (typeof list !== 'object' || list === null || !(Symbol.iterator in list)) throw refused('needs a list')
+  const elements = Array.from(list)
+  if (elements.some((element) => typeof element !== 'object' || element === null))
+    throw refused('needs a list of objects')
+  return elements
 }
 
 function refused(reason: string): ValidationError {

@@ -26,6 +26,12 @@ export interface Budget {
  * @throws {ValidationError} for a deadline that is no number of milliseconds.
  */
 export function startBudget(options: CallOptions = {}): Budget {
+  if (typeof options !== 'object' || options === null) {
+    throw new ValidationError({
+      what: 'The options are not valid',
+      issues: [{ path: '', reason: 'must be an object' }],
+    })
+  }
   const { signal, deadline } = options
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline >= 0)) {
     const issues = [{ path: '/deadline', reason: 'must be a number of milliseconds, 0 or more' }]

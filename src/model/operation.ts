@@ -81,6 +81,9 @@ export const maxOperations = 1_000_000
 /** The largest recorded operation, in bytes of its canonical JSON. */
 export const maxOperationBytes = 4 * 1_048_576
 
+/** More changes than this are larger than an operation may be, whatever they are. */
+const maxChanges = 200_000
+
 /** Turns what came from outside into an operation. `index` is its place in its list, for the error. */
 export type OperationGuard = (input: unknown, index?: number) => Operation
 
@@ -96,11 +99,11 @@ export function operationGuard(limits: JsonLimits = defaultJsonLimits): Operatio
   return (input, index) => {
     const issues: ValidationIssue[] = []
     try {
-      const unusual = refusedShape(input)
+      const unusual = unusualShape(input)
       if (unusual !== undefined) issues.push({ path: '', reason: unusual })
       else {
         const parsed = schema.safeParse(input)
-        if (parsed.success) return checkSize(parsed.data as Operation, index)
+        if (parsed.success) return checkSize(parsed.data as Operation, limits, index)
         issues.push(...parsed.error.issues.map(toIssue))
       }
     } catch (error) {
@@ -163,19 +166,19 @@ function operationSchema(limits: JsonLimits) {
         return value as string
       }),
     )
-  const moment = z.int('must be a safe integer of milliseconds').optional()
-  const bound = z.int('must be a safe integer of milliseconds, or null').nullable().optional()
+  // Adding zero turns −0 into 0.
+  const moment = z.int('must be a safe integer of milliseconds').transform((time) => time + 0)
+  const bound = moment.nullable()
   const index = z.int('must be a whole number').min(0, 'must not be negative')
 
-  const changes = z.array(
-    z.discriminatedUnion('op', [
-      z.strictObject({ op: z.literal('set'), path: pointer(true), value: json }),
-      z.strictObject({ op: z.literal('delete'), path: pointer(false) }),
-      z.strictObject({ index: index.optional(), op: z.literal('insert'), path: pointer(true), value: json }),
-      z.strictObject({ index, op: z.literal('remove'), path: pointer(true) }),
-      z.strictObject({ op: z.literal('patch'), patch: object, path: pointer(true) }),
-    ]),
-  )
+  const change = z.discriminatedUnion('op', [
+    z.strictObject({ op: z.literal('set'), path: pointer(true), value: json }),
+    z.strictObject({ op: z.literal('delete'), path: pointer(false) }),
+    z.strictObject({ index: index.optional(), op: z.literal('insert'), path: pointer(true), value: json }),
+    z.strictObject({ index, op: z.literal('remove'), path: pointer(true) }),
+    z.strictObject({ op: z.literal('patch'), patch: object, path: pointer(true) }),
+  ])
+  const changes = guardedList(change, maxChanges, (value) => unusualShape(value))
   return z
     .discriminatedUnion('op', [
       z.strictObject({
@@ -183,10 +186,16 @@ function operationSchema(limits: JsonLimits) {
         id,
         metadata: object,
         op: z.literal('createEntity'),
-        validFrom: moment,
-        validTo: moment,
+        validFrom: moment.optional(),
+        validTo: moment.optional(),
       }),
-      z.strictObject({ changes, id, op: z.literal('updateEntity'), validFrom: bound, validTo: bound }),
+      z.strictObject({
+        changes,
+        id,
+        op: z.literal('updateEntity'),
+        validFrom: bound.optional(),
+        validTo: bound.optional(),
+      }),
       z.strictObject({ id, op: z.literal('deleteEntity') }),
       z.strictObject({
         from: id,
@@ -195,10 +204,16 @@ function operationSchema(limits: JsonLimits) {
         op: z.literal('createRelation'),
         relationType: id,
         to: id,
-        validFrom: moment,
-        validTo: moment,
+        validFrom: moment.optional(),
+        validTo: moment.optional(),
       }),
-      z.strictObject({ changes, id, op: z.literal('updateRelation'), validFrom: bound, validTo: bound }),
+      z.strictObject({
+        changes,
+        id,
+        op: z.literal('updateRelation'),
+        validFrom: bound.optional(),
+        validTo: bound.optional(),
+      }),
       z.strictObject({ id, op: z.literal('deleteRelation') }),
     ])
     .superRefine((operation, context) => {
@@ -207,6 +222,34 @@ function operationSchema(limits: JsonLimits) {
         context.addIssue({ code: 'custom', path: ['validTo'], message: 'is before validFrom' })
       }
     })
+}
+
+/** A list that is read up to its first bad element: zod would collect the issues of all. */
+export function guardedList<T>(
+  element: z.ZodType<T>,
+  most: number,
+  refused: (value: unknown) => string | undefined = () => undefined,
+) {
+  return z.unknown().transform((list, context): T[] => {
+    const refuse = (path: PropertyKey[], message: string) => {
+      context.addIssue({ code: 'custom', path, message })
+      return z.NEVER
+    }
+    if (!Array.isArray(list)) return refuse([], 'must be a list')
+    if (list.length > most) return refuse([], `has ${list.length} elements, more than ${most}`)
+    const guarded: T[] = []
+    for (let index = 0; index < list.length; index++) {
+      const unusual = refused(list[index])
+      if (unusual !== undefined) return refuse([index], unusual)
+      const parsed = element.safeParse(list[index])
+      if (parsed.success) guarded.push(parsed.data)
+      else {
+        const [issue] = parsed.error.issues as [z.core.$ZodIssue]
+        return refuse([index, ...issue.path], toIssue(issue).reason)
+      }
+    }
+    return guarded
+  })
 }
 
 function refusing<T>(context: z.RefinementCtx, guarded: () => T): T {
@@ -219,26 +262,18 @@ function refusing<T>(context: z.RefinementCtx, guarded: () => T): T {
   }
 }
 
-/** What zod does not see, or stumbles over: exotic objects, symbols, `__proto__`. */
-function refusedShape(input: unknown): string | undefined {
-  if (!isJsonObject(input)) return 'must be an object'
-  const lists: unknown = Object.hasOwn(input, 'changes') ? input.changes : undefined
-  for (const object of [input, ...(Array.isArray(lists) ? lists : [])] as unknown[]) {
-    if (!isJsonObject(object)) continue
-    if (Object.hasOwn(object, '__proto__')) return 'has the key "__proto__"'
-    if (Object.getOwnPropertySymbols(object).length > 0) return 'has a symbol as a key'
-  }
-  return undefined
+/** What zod does not see: symbols and `__proto__` as keys. */
+function unusualShape(value: unknown): string | undefined {
+  if (!isJsonObject(value)) return 'must be an object'
+  if (Object.hasOwn(value, '__proto__')) return 'has the key "__proto__"'
+  return Object.getOwnPropertySymbols(value).length > 0 ? 'has a symbol as a key' : undefined
 }
 
-function checkSize(operation: Operation, index: number | undefined): Operation {
+function checkSize(operation: Operation, limits: JsonLimits, index: number | undefined): Operation {
   const changes = 'changes' in operation ? operation.changes : undefined
-  // Each value alone is within its limit already: only several of them can be too much together.
-  if (
-    changes &&
-    changes.length > 1 &&
-    Buffer.byteLength(canonicalJson(operation as unknown as Json)) > maxOperationBytes
-  ) {
+  // Within the usual limits one value alone is never too large.
+  const mayBeTooLarge = limits.maxBytes > maxOperationBytes / 2 || (changes !== undefined && changes.length > 1)
+  if (mayBeTooLarge && Buffer.byteLength(canonicalJson(operation as unknown as Json)) > maxOperationBytes) {
     throw new ValidationError({
       what: 'The operation is not valid',
       issues: [{ path: '', reason: `is larger than ${maxOperationBytes} bytes` }],
@@ -251,8 +286,7 @@ function checkSize(operation: Operation, index: number | undefined): Operation {
 function toIssue(issue: z.core.$ZodIssue): ValidationIssue {
   const path = toPointer(issue.path.map(String))
   if (issue.code === 'invalid_union') {
-    const kind = issue.path.length === 1 ? 'an operation' : 'a change'
-    return { path, reason: `is not ${kind} (op is unknown or missing)` }
+    return { path, reason: 'is unknown or missing' }
   }
   if (issue.code === 'unrecognized_keys') return { path, reason: `has unknown keys: ${issue.keys.join(', ')}` }
   return { path, reason: issue.message }

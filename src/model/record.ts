@@ -1,6 +1,6 @@
 /** One line of a version stream: a version as it is imported and exported. */
 import { z } from 'zod'
-import { ValidationError } from './errors.js'
+import { UniverseError, ValidationError } from './errors.js'
 import { refusedBranchName, refusedId } from './id.js'
 import {
   defaultJsonLimits,
@@ -11,7 +11,7 @@ import {
   RefusedJson,
   refusedText,
 } from './json.js'
-import { checkOperationCount, type Operation, type OperationGuard } from './operation.js'
+import { checkOperationCount, guardedList, type Operation, type OperationGuard } from './operation.js'
 import { toPointer } from './pointer.js'
 
 /** A version in a stream. Parents come before children. */
@@ -59,14 +59,18 @@ const followsRule = (refused: (value: unknown) => string | undefined) =>
 const branchName = followsRule(refusedBranchName)
 const id = followsRule(refusedId)
 
+const maxParents = 10_000
+const maxBranches = 100_000
+
 const schema = z.strictObject({
   version: id,
-  parents: z.array(id),
-  timestamp: z.int('must be a safe integer of milliseconds'),
+  parents: guardedList(id, maxParents),
+  // Adding zero turns −0 into 0.
+  timestamp: z.int('must be a safe integer of milliseconds').transform((time) => time + 0),
   owner: id.optional(),
   description: followsRule(refusedDescription).optional(),
   operations: z.array(z.unknown(), 'must be a list of operations'),
-  branch: z.union([branchName, z.array(branchName)]).optional(),
+  branch: z.union([branchName, guardedList(branchName, maxBranches)]).optional(),
   metadata: z.unknown().optional(),
 })
 
@@ -105,7 +109,7 @@ export function guardRecord(
       timestamp: record.timestamp,
       owner: record.owner ?? 'local',
       description: record.description ?? '',
-      operations: record.operations.map((operation, index) => guardOperation(withMetadata(operation), index)),
+      operations: Array.from(record.operations, (operation, index) => guardOperation(withMetadata(operation), index)),
       branches: typeof record.branch === 'string' ? [record.branch] : (record.branch ?? []),
       metadata: record.metadata === undefined || record.metadata === null ? null : guardObject(record.metadata, limits),
     }
@@ -119,7 +123,9 @@ export function guardRecord(
       })
     }
     if (error instanceof RefusedJson) return refuse(`/metadata${toPointer(error.path)}`, error.reason) as never
-    throw error
+    if (error instanceof UniverseError) throw error
+    // A getter or a proxy of the caller's threw.
+    return refuse('', 'cannot be read') as never
   }
 }
 

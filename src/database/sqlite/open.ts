@@ -18,6 +18,7 @@ import { checkSchema, migrateToLatest } from './migrate.js'
 
 const memory = ':memory:'
 const cacheKibibytes = 65_536
+const checkpointPages = 4_000
 
 /**
  * Opens a database of SQLite and brings its schema up to date.
@@ -192,5 +193,8 @@ function setUp(driver: Driver.Database, options: OpenOptions): void {
   driver.pragma(`cache_size = -${cacheKibibytes}`)
   driver.pragma(`synchronous = ${synchronous[options.durability]}`)
   // Writers wait in `write`, where the process goes on meanwhile.
-  if (!driver.readonly) driver.pragma('busy_timeout = 10')
+  if (driver.readonly) return
+  driver.pragma('busy_timeout = 10')
+  // Pages that several commits write reach the database once.
+  driver.pragma(`wal_autocheckpoint = ${checkpointPages}`)
 }

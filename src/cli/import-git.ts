@@ -1,0 +1,22 @@
+/** `import-git <repository>`: adds the history of a git repository along first parents. */
+import type { Command } from 'commander'
+import { importFrom } from './import.js'
+import { interruptible } from './interrupt.js'
+
+export function define(command: Command): void {
+  command.argument('<repository>', 'a repository, or a folder inside its work tree').action(async (path: string) => {
+    const { versionsOfGit } = await import('../stream/git.js')
+    await interruptible(async (signal) => {
+      const versions = versionsOfGit(path, { signal })
+      // The first version before a universe is made: a folder that is no repository leaves nothing.
+      const first = await versions.next()
+      await importFrom(command, continued(first, versions), signal)
+    })
+  })
+}
+
+async function* continued<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  if (first.done) return
+  yield first.value
+  yield* rest
+}

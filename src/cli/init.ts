@@ -1,0 +1,15 @@
+/** `init`: makes a universe. */
+import type { Command } from 'commander'
+import { print, printJson, remark } from './output.js'
+import { addressOf, hasContent, isJson, openToWrite } from './universe.js'
+
+export function define(command: Command): void {
+  command.action(async () => {
+    const address = addressOf(command)
+    const created = !hasContent(address)
+    await using _universe = await openToWrite(command)
+    if (isJson(command)) return printJson({ path: address, created })
+    if (!created) remark('is a universe already')
+    print(address)
+  })
+}

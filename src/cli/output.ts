@@ -1,0 +1,47 @@
+/** What goes to stdout: plain and stable through a pipe, coloured on a terminal. */
+import picocolors from 'picocolors'
+
+/** Colours of stdout: none through a pipe, none where NO_COLOR is set. */
+export const colours = picocolors.createColors(
+  process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+)
+
+export function print(...lines: string[]): void {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Writes one JSON document. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** For a person only: what is said beside the data. */
+export function remark(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Text that somebody else wrote, on one line; control characters would speak to the terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) =>
+    JSON.stringify(character)
+      .slice(1, -1)
+      .replace(/^\p{Cc}$/u, '\uFFFD'),
+  )
+}
+
+/** The first line of a description. */
+export function firstLine(text: string): string {
+  return printable(text.trimStart().split('\n', 1)[0]?.trimEnd() ?? '')
+}
+
+/** A moment in ISO 8601, in UTC, without milliseconds where there are none. */
+export function isoTime(time: number): string {
+  if (Math.abs(time) > 8.64e15) return `@${time}`
+  return new Date(time).toISOString().replace('.000Z', 'Z')
+}
+
+/** Names and values, the values in one column. */
+export function aligned(rows: readonly (readonly [name: string, value: string])[]): string[] {
+  const width = Math.max(0, ...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `${colours.dim(name.padEnd(width))}  ${value}`.trimEnd())
+}

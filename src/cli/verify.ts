@@ -1,0 +1,57 @@
+/** `verify`: proves that the database is what its versions say, and names damage with its place. */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Finding, Version } from '../index.js'
+import { NotFoundError, ValidationError } from '../model/errors.js'
+import { isJsonObject, RefusedJson } from '../model/json.js'
+import { parseJson } from '../model/text.js'
+import { findings } from './failure.js'
+import { interruptible } from './interrupt.js'
+import { colours, print, printable, printJson } from './output.js'
+import { showVerify } from './progress.js'
+import { isJson, openToRead } from './universe.js'
+
+export function define(command: Command): void {
+  command
+    .option('--receipt <file>', 'prove too that this version (JSON, as a commit returned it) is still there')
+    .action((options: { receipt?: string }) =>
+      interruptible(async (signal) => {
+        const receipt = options.receipt === undefined ? undefined : readReceipt(options.receipt)
+        await using universe = await openToRead(command)
+        using bar = await showVerify()
+        const result = await universe.verify({ receipt, signal, onProgress: (progress) => bar.update(progress) })
+        if (!result.ok) process.exitCode = findings
+        if (isJson(command)) return printJson(result)
+        print(...result.findings.map(lineOf))
+        const proved = `${result.versions} ${result.versions === 1 ? 'version' : 'versions'} verified`
+        const found = `${result.count} ${result.count === 1 ? 'finding' : 'findings'}`
+        const more = result.count > result.findings.length ? `, the first ${result.findings.length} shown` : ''
+        print(result.ok ? `${colours.green('ok')}: ${proved}` : `${colours.red(found)}${more}: ${proved}`)
+      }),
+    )
+}
+
+function lineOf({ place, problem }: Finding): string {
+  return `${colours.yellow(printable(place))}: ${printable(problem)}`
+}
+
+function readReceipt(path: string): Version {
+  let text: string
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch (cause) {
+    throw new NotFoundError({ what: 'The receipt', id: path, cause })
+  }
+  try {
+    const receipt = parseJson(text)
+    if (!isJsonObject(receipt)) throw new RefusedJson([], 'must be an object')
+    for (const key of ['versionId', 'versionHash']) {
+      if (typeof receipt[key] !== 'string') throw new RefusedJson([key], 'must be a string')
+    }
+    return receipt as unknown as Version
+  } catch (error) {
+    if (!(error instanceof RefusedJson)) throw error
+    const issues = [{ path: error.path.map((token) => `/${token}`).join(''), reason: error.reason }]
+    throw new ValidationError({ what: 'The receipt is not valid', issues, cause: error })
+  }
+}
