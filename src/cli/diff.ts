@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { ElementDiff, Entity, Relation } from '../index.js'
 import { linesOfUpdate, nameOf, shortJson, signed } from './describe.js'
 import { findings } from './failure.js'
-import { colours, print, printJson } from './output.js'
+import { colours, print, printJson, printLines } from './output.js'
 import { referenceOf } from './reference.js'
 import { isJson, openToRead } from './universe.js'
 
@@ -22,7 +22,8 @@ export function define(command: Command): void {
       ])
       if (options.exitCode && lists.some(({ length }) => length > 0)) process.exitCode = findings
       if (isJson(command)) return printJson(diff)
-      print(...linesOf(diff.entities), ...linesOf(diff.relations))
+      printLines(linesOf(diff.entities))
+      printLines(linesOf(diff.relations))
       print(colours.dim(`entities ${counts(diff.entities)}, relations ${counts(diff.relations)}`))
     })
 }

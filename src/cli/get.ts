@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Entity, Relation } from '../index.js'
 import { isRelation } from '../model/entity.js'
 import { NotFoundError } from '../model/errors.js'
-import { aligned, isoTime, print, printable, printJson } from './output.js'
+import { aligned, isoTime, printable, printJson, printLines } from './output.js'
 import { atOption, referenceOf } from './reference.js'
 import { isJson, openToRead } from './universe.js'
 
@@ -17,7 +17,7 @@ export function define(command: Command): void {
       const element = (await view.entity(id)) ?? (await view.relation(id))
       if (element === undefined) throw new NotFoundError({ what: 'The entity or relation', id })
       if (isJson(command)) return printJson(element)
-      print(...linesOf(element))
+      printLines(linesOf(element))
     })
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { changesBetween } from '../history/diff.js'
 import type { HistoryEntry } from '../index.js'
 import { linesOfUpdate, nameOf, shortJson, signed } from './describe.js'
-import { colours, firstLine, isoTime, print, printable, printJson, remark } from './output.js'
+import { colours, firstLine, isoTime, printable, printJson, printLines, remark } from './output.js'
 import { atOption, referenceOf } from './reference.js'
 import { Shortener } from './shorten.js'
 import { isJson, openToRead } from './universe.js'
@@ -19,7 +19,7 @@ export function define(command: Command): void {
       if (entries.length === 0) return remark(`${printable(id)} has no history here`)
       const shortener = new Shortener(universe)
       await shortener.measure(entries.map(({ version }) => version.versionId))
-      for (const entry of entries) print(...linesOf(entry, shortener))
+      for (const entry of entries) printLines(linesOf(entry, shortener))
     })
 }
 

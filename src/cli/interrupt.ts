@@ -9,8 +9,14 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   try {
     return await work(controller.signal)
   } catch (error) {
-    throw controller.signal.aborted ? new AbortError({ cause: error }) : error
+    throw controller.signal.aborted ? interrupted(error) : error
   } finally {
     process.removeListener('SIGINT', abort)
   }
+}
+
+function interrupted(cause: unknown): AbortError {
+  const error = new AbortError({ cause })
+  error.message = 'Interrupted; what was written before stays'
+  return error
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Reference, Universe, Version } from '../index.js'
 import { wholeNumber } from './arguments.js'
-import { colours, firstLine, isoTime, print, printable, printJson } from './output.js'
+import { colours, firstLine, isoTime, printable, printJson, printLines } from './output.js'
 import { atOption, referenceOf } from './reference.js'
 import { Shortener } from './shorten.js'
 import { isJson, openToRead } from './universe.js'
@@ -22,7 +22,7 @@ export function define(command: Command): void {
       const shortener = new Shortener(universe)
       for await (const versions of pages) {
         await shortener.measure(versions.map(({ versionId }) => versionId))
-        print(...linesOf(versions, shortener))
+        printLines(linesOf(versions, shortener))
       }
     })
 }

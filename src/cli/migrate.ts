@@ -1,6 +1,6 @@
 /** `migrate latest|up|down|list`: the schema of the database, step by step. */
 import { Argument, type Command } from 'commander'
-import { colours, isoTime, print, printable, printJson } from './output.js'
+import { colours, isoTime, printable, printJson, printLines } from './output.js'
 import { addressOf, checkIsThere, isJson, openToWrite } from './universe.js'
 
 type Step = 'latest' | 'up' | 'down' | 'list'
@@ -26,14 +26,16 @@ export function define(command: Command): void {
         if (isJson(command)) return printJson({ items })
         const width = Math.max(...items.map(({ name }) => name.length))
         const ran = (time: number | null) => (time === null ? colours.yellow('not run') : isoTime(time))
-        print(...items.map(({ name, executedAt }) => `${name.padEnd(width)}  ${ran(executedAt)}`))
+        printLines(items.map(({ name, executedAt }) => `${name.padEnd(width)}  ${ran(executedAt)}`))
         return
       }
       const items = await migrateDatabase(address, step, { force: options.force === true })
       if (step !== 'down' && (await isComplete(address))) await makeUniverse(command)
       if (isJson(command)) return printJson({ items })
       const nothing = step === 'down' ? 'nothing to take back' : 'up to date'
-      print(...(items.length === 0 ? [nothing] : items.map((done) => `${done.direction}  ${printable(done.name)}`)))
+      printLines(
+        items.length === 0 ? [nothing] : items.map(({ name, direction }) => `${direction}  ${printable(name)}`),
+      )
     })
 }
 

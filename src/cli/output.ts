@@ -6,8 +6,21 @@ export const colours = picocolors.createColors(
   process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
 )
 
-export function print(...lines: string[]): void {
-  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+/** How many lines are written at a time. */
+const linesAtOnce = 1_000
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+export function printLines(lines: Iterable<string>): void {
+  let waiting: string[] = []
+  const write = () => {
+    if (waiting.length > 0) print(waiting.join('\n'))
+    waiting = []
+  }
+  for (const line of lines) if (waiting.push(line) >= linesAtOnce) write()
+  write()
 }
 
 /** Writes one JSON document. */

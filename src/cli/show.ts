@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Version } from '../index.js'
 import { NotFoundError } from '../model/errors.js'
 import { linesOfOperation } from './describe.js'
-import { aligned, isoTime, print, printable, printJson } from './output.js'
+import { aligned, isoTime, print, printable, printJson, printLines } from './output.js'
 import { referenceOf } from './reference.js'
 import { isJson, openToRead } from './universe.js'
 
@@ -14,9 +14,10 @@ export function define(command: Command): void {
     if (version === undefined) throw new NotFoundError({ what: 'A version at', id: text })
     const operations = await universe.versions.operations({ version: version.versionId })
     if (isJson(command)) return printJson({ ...version, operations })
-    print(...linesOfVersion(version), '')
+    printLines([...linesOfVersion(version), ''])
     const count = operations.length
-    print(...operations.flatMap(linesOfOperation), `${count} ${count === 1 ? 'operation' : 'operations'}`)
+    printLines(operations.flatMap(linesOfOperation))
+    print(`${count} ${count === 1 ? 'operation' : 'operations'}`)
   })
 }
 

@@ -1,6 +1,6 @@
 /** `stats`: counts and sizes; with `--at` what stood then. */
 import type { Command } from 'commander'
-import { aligned, print, printJson } from './output.js'
+import { aligned, printJson, printLines } from './output.js'
 import { atOption, referenceOf } from './reference.js'
 import { isJson, openToRead } from './universe.js'
 
@@ -12,8 +12,8 @@ export function define(command: Command): void {
       const counted = options.at === undefined ? {} : await universe.at(await referenceOf(universe, options.at)).count()
       const stats = { ...(await universe.stats()), ...counted }
       if (isJson(command)) return printJson(stats)
-      print(
-        ...aligned([
+      printLines(
+        aligned([
           ['universe', stats.universeId],
           ['format', String(stats.formatVersion)],
           ['entities', grouped(stats.entities)],

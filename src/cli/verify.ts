@@ -7,7 +7,7 @@ import { isJsonObject, RefusedJson } from '../model/json.js'
 import { parseJson } from '../model/text.js'
 import { findings } from './failure.js'
 import { interruptible } from './interrupt.js'
-import { colours, print, printable, printJson } from './output.js'
+import { colours, print, printable, printJson, printLines } from './output.js'
 import { showVerify } from './progress.js'
 import { isJson, openToRead } from './universe.js'
 
@@ -22,7 +22,7 @@ export function define(command: Command): void {
         const result = await universe.verify({ receipt, signal, onProgress: (progress) => bar.update(progress) })
         if (!result.ok) process.exitCode = findings
         if (isJson(command)) return printJson(result)
-        print(...result.findings.map(lineOf))
+        printLines(result.findings.map(lineOf))
         const proved = `${result.versions} ${result.versions === 1 ? 'version' : 'versions'} verified`
         const found = `${result.count} ${result.count === 1 ? 'finding' : 'findings'}`
         const more = result.count > result.findings.length ? `, the first ${result.findings.length} shown` : ''

@@ -282,7 +282,7 @@ function updated<E extends DraftEntity | DraftRelation>(
   element: E,
   operation: Extract<Operation, { changes: Change[] }>,
 ): E {
-  const result = { ...element, metadata: applyChanges(element.metadata, operation.changes) }
+  const result = { ...element, metadata: freeze(applyChanges(element.metadata, operation.changes)) }
   if (operation.validFrom === null) delete result.validFrom
   else if (operation.validFrom !== undefined) result.validFrom = operation.validFrom
   if (operation.validTo === null) delete result.validTo

@@ -94,20 +94,29 @@ export function refusedText(text: string): string | undefined {
   return undefined
 }
 
+/** The longest text of a number, in bytes, quotes and commas of other values included. */
+const longestNumber = 25
+/** The longest text of one UTF-16 unit in a string: an escape. */
+const longestUnit = 6
+
 class Guard {
   private readonly path: string[] = []
   /** A lower bound of the canonical bytes seen so far: stops a small value that unfolds into a huge one. */
   private bytes = 0
+  /** An upper bound of them: below the limit nothing needs to be measured. */
+  private most = 0
 
   constructor(private readonly limits: JsonLimits) {}
 
   copy(value: unknown, level: number): Json {
     this.bytes++
+    this.most += longestNumber + 1
     if (this.bytes > this.limits.maxBytes) this.refuseSize()
     switch (typeof value) {
       case 'string':
         this.checkText(value)
         this.bytes += value.length
+        this.most += value.length * longestUnit
         return value
       case 'number':
         if (!Number.isFinite(value)) this.refuse(`is ${value}, which JSON does not have`)
@@ -153,6 +162,7 @@ class Guard {
       if (key === '__proto__') this.refuse('is a key that JavaScript reserves')
       this.checkText(key, 'the key ')
       this.bytes += key.length + 2
+      this.most += key.length * longestUnit + 4
       copy[key] = this.copy(value, level)
       this.path.pop()
     }
@@ -160,8 +170,7 @@ class Guard {
   }
 
   checkSize(copy: Json): void {
-    // A UTF-16 unit is at most three bytes; escapes are at most six characters a unit.
-    if (this.bytes * 6 <= this.limits.maxBytes) return
+    if (this.most <= this.limits.maxBytes) return
     if (Buffer.byteLength(canonicalJson(copy)) > this.limits.maxBytes) this.refuseSize()
   }
 

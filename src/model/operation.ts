@@ -178,7 +178,15 @@ function operationSchema(limits: JsonLimits) {
     z.strictObject({ index, op: z.literal('remove'), path: pointer(true) }),
     z.strictObject({ op: z.literal('patch'), patch: object, path: pointer(true) }),
   ])
-  const changes = guardedList(change, maxChanges, (value) => unusualShape(value))
+  const changes = guardedList(
+    change.superRefine((value, context) => {
+      if (value.op === 'set' && value.path === '' && !isJsonObject(value.value)) {
+        context.addIssue({ code: 'custom', path: ['value'], message: 'must be an object: the metadata stays one' })
+      }
+    }),
+    maxChanges,
+    unusualShape,
+  )
   return z
     .discriminatedUnion('op', [
       z.strictObject({
