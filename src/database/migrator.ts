@@ -23,7 +23,7 @@ export interface ListedMigration {
 }
 
 /** Taking a migration back would lose versions. Make a backup, then force it. */
-export class VersionsLostError extends UniverseError {
+class VersionsLostError extends UniverseError {
   readonly code = 'VERSIONS_LOST'
   readonly versions: number
 

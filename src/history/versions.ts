@@ -24,6 +24,7 @@ import { type CallOptions, startBudget } from '../model/budget.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
 import type { Operation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
+import { meetingOf, type Place } from '../state/place.js'
 import { toVersion } from '../state/rows.js'
 import { operationsOfVersion } from './commit.js'
 
@@ -118,8 +119,13 @@ export class Versions {
    */
   async mergeBases(a: Reference, b: Reference): Promise<Version[]> {
     return this.database.read(function* () {
-      const [left, right] = [yield* versionOf(a), yield* versionOf(b)]
+      const places = [yield* placeOfReference(a), yield* placeOfReference(b)] as const
+      const [left, right] = [yield* versionAt(places[0]), yield* versionAt(places[1])]
       if (left === undefined || right === undefined) return []
+      // An ancestor by first parents is the answer itself, however far away.
+      const meeting = meetingOf(...places)
+      if (meeting === left.sequence) return [left]
+      if (meeting === right.sequence) return [right]
       return yield* commonAncestors(left, right)
     })
   }
@@ -147,7 +153,10 @@ export class Versions {
 
 /** The version that a reference names now; undefined for the empty graph. */
 export function* versionOf(reference: Reference): Work<Version | undefined> {
-  const place = yield* placeOfReference(reference)
+  return yield* versionAt(yield* placeOfReference(reference))
+}
+
+function* versionAt(place: Place): Work<Version | undefined> {
   if (place.sequence === 0) return undefined
   const row = yield* first(versionBySequence, { sequence: place.sequence })
   return row && toVersion(row)

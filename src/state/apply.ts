@@ -13,7 +13,7 @@ import {
   ValidationError,
 } from '../model/errors.js'
 import { compareIds } from '../model/id.js'
-import { canonicalJson, defaultJsonLimits, type JsonLimits, type JsonObject } from '../model/json.js'
+import { defaultJsonLimits, type JsonLimits, type JsonObject } from '../model/json.js'
 import {
   type CreateEntity,
   type CreateRelation,
@@ -205,8 +205,10 @@ class Application {
       throw new ValidationError({ what: 'A change cannot be made', issues: error.issues, operation: this.index })
     }
     const { maxBytes, maxDepth } = this.limits
+    if (maxBytes === Number.POSITIVE_INFINITY) return result
     if (isDeeper(result, maxDepth)) this.refuse('/changes', `the result is deeper than ${maxDepth} levels`)
-    const text = canonicalJson(result)
+    // The order of keys does not change the size, so the text need not be the canonical one.
+    const text = JSON.stringify(result)
     if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) {
       this.refuse('/changes', `the result is larger than ${maxBytes} bytes of canonical JSON`)
     }

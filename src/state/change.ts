@@ -1,6 +1,6 @@
 /** Changes inside metadata: JSON Pointers (RFC 6901) followed, merge patches (RFC 7396) applied. Pure. */
 import { ValidationError } from '../model/errors.js'
-import { isJsonObject, type Json, type JsonObject } from '../model/json.js'
+import { canonicalKeys, isJsonObject, type Json, type JsonObject } from '../model/json.js'
 import type { Change } from '../model/operation.js'
 import { parsePointer } from '../model/pointer.js'
 
@@ -36,7 +36,17 @@ export function mergePatch(target: Json | undefined, patch: JsonObject): JsonObj
         ? mergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value)
         : value
   }
-  return result
+  return inOrder(result)
+}
+
+/** An object whose keys stand in canonical order, so that its canonical text is the engine's own. */
+function inOrder(object: JsonObject): JsonObject {
+  let previous = ''
+  for (const key in object) {
+    if (key < previous) return Object.fromEntries(canonicalKeys(object).map((name) => [name, object[name] as Json]))
+    previous = key
+  }
+  return object
 }
 
 type Refuse = (reason: string) => never
@@ -57,7 +67,7 @@ function edit(value: Json, tokens: string[], depth: number, change: Change, refu
     return copy
   }
   if (!isJsonObject(value)) return refuse(`${JSON.stringify(token)} has no parent`)
-  if (last && change.op === 'set') return { ...value, [token]: change.value }
+  if (last && change.op === 'set') return inOrder({ ...value, [token]: change.value })
   if (!Object.hasOwn(value, token)) return refuse(`${JSON.stringify(token)} is not there`)
   const copy = { ...value }
   if (last && change.op === 'delete') delete copy[token]

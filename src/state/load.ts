@@ -3,7 +3,7 @@ import { entitiesByIds } from '../../queries/entity.js'
 import { relationsByIds, relationsOfEntities } from '../../queries/relation.js'
 import { all, type Work } from '../database/work.js'
 import type { PendingOperation } from '../model/operation.js'
-import { MemoryGraph } from './memory.js'
+import { MemoryGraph, Standing } from './memory.js'
 import type { Place } from './place.js'
 import { toEntity, toRelation } from './rows.js'
 
@@ -31,10 +31,10 @@ export function* loadTouched(place: Place, operations: Iterable<PendingOperation
     }
   }
   for (const row of yield* all(entitiesByIds({ place: place.shape }), { ...place, ids: [...ids] })) {
-    graph.addEntity({ element: toEntity(row), text: row.metadata, fromSequence: row.from_sequence })
+    graph.addEntity(new Standing(toEntity(row), row.from_sequence, row.metadata))
   }
   for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...relationIds] })) {
-    graph.addRelation({ element: toRelation(row), text: row.metadata, fromSequence: row.from_sequence })
+    graph.addRelation(new Standing(toRelation(row), row.from_sequence, row.metadata))
   }
   return graph
 }

@@ -1,18 +1,24 @@
-/**
- * A graph in memory: all of a state while deltas are replayed, or as much of one as a commit touches.
- *
- * Beside each element it keeps the canonical text of its metadata and the sequence since which it
- * stands, so that neither is worked out twice.
- */
+/** A graph in memory: all of a state while deltas are replayed, or as much of one as a commit touches. */
 import type { Entity, Relation } from '../model/entity.js'
 import { canonicalJson } from '../model/json.js'
 import type { ElementChange, Graph } from './apply.js'
 
-export interface Standing<E extends Entity | Relation> {
-  element: E
-  /** The canonical text of its metadata. */
-  text: string
-  fromSequence: number
+/** An element as it stands, since when, and (made when it is first asked for) its metadata's canonical text. */
+export class Standing<E extends Entity | Relation> {
+  private known: string | undefined
+
+  constructor(
+    readonly element: E,
+    readonly fromSequence: number,
+    text?: string,
+  ) {
+    this.known = text
+  }
+
+  get text(): string {
+    this.known ??= canonicalJson(this.element.metadata)
+    return this.known
+  }
 }
 
 /** A change with the texts and sequences of both sides. */
@@ -75,7 +81,7 @@ export class MemoryGraph implements Graph {
 
   private acceptEntity(change: ElementChange & { element: 'entity' }, sequence: number): StandingChange {
     const before = this.entities.get(change.id)
-    const after = change.after && standing(change.after, sequence)
+    const after = change.after && new Standing(change.after, sequence)
     if (after) this.addEntity(after)
     else this.entities.delete(change.id)
     return { element: 'entity', id: change.id, before, after }
@@ -83,7 +89,7 @@ export class MemoryGraph implements Graph {
 
   private acceptRelation(change: ElementChange & { element: 'relation' }, sequence: number): StandingChange {
     const before = this.relations.get(change.id)
-    const after = change.after && standing(change.after, sequence)
+    const after = change.after && new Standing(change.after, sequence)
     if (before) {
       this.touching.get(before.element.from)?.delete(change.id)
       this.touching.get(before.element.to)?.delete(change.id)
@@ -92,8 +98,4 @@ export class MemoryGraph implements Graph {
     else this.relations.delete(change.id)
     return { element: 'relation', id: change.id, before, after }
   }
-}
-
-function standing<E extends Entity | Relation>(element: E, fromSequence: number): Standing<E> {
-  return { element, text: canonicalJson(element.metadata), fromSequence }
 }

@@ -69,3 +69,12 @@ export function* placeOfBranch(name: string): Work<Place> {
     ? emptyPlace
     : yield* placeAt(branch.lane_id, branch.sequence)
 }
+
+/** The sequence where the first-parent chains of two places part; 0 where they have nothing in common. */
+export function meetingOf(a: Place, b: Place): number {
+  for (const { laneId, bound } of a.lanes) {
+    const other = b.lanes.find((lane) => lane.laneId === laneId)
+    if (other) return Math.min(bound, other.bound)
+  }
+  return 0
+}

@@ -4,7 +4,7 @@ import type { Neighbour, Universe, Version } from '../../index.js'
 export interface Choice {
   id: string
   /** An old version in which the entity had other neighbours. */
-  then: Version
+  old: Version
 }
 
 /** How many relations are looked through, and how many entities closer. */
@@ -28,9 +28,9 @@ export async function chooseEntity(universe: Universe, chain: readonly Version[]
     for (const id of await startsOf(universe, relationType)) {
       const now = await neighboursOf(universe, id)
       for (const [rank, version] of versions.entries()) {
-        const old = await neighboursOf(universe, id, version)
-        const score = scoreOf(old, now) - rank
-        if (best === undefined || score > best.score) best = { choice: { id, then: version }, score }
+        const before = await neighboursOf(universe, id, version)
+        const score = scoreOf(before, now) - rank
+        if (best === undefined || score > best.score) best = { choice: { id, old: version }, score }
       }
     }
     if (best !== undefined && best.score > 0) break

@@ -1,6 +1,6 @@
 /** The tour's universe, filled from git. */
 import type { Universe, VersionRecord } from '../../index.js'
-import { IntegrityError, NotFoundError } from '../../model/errors.js'
+import { NotFoundError, UniverseError } from '../../model/errors.js'
 import { versionsOfGit } from '../../stream/git.js'
 import { print } from '../output.js'
 import { grouped } from './step.js'
@@ -30,10 +30,13 @@ export async function fillFromGit(
     print(`${whole} ${commits} of git ${where} imported as versions in ${seconds.toFixed(1)} s (${rate} a second)`)
     return { versions: imported }
   } catch (error) {
-    // No repository, no git, or one that git itself cannot read: the tour goes on without.
+    // No repository, or no git: the tour goes on without.
     if (error instanceof NotFoundError) return { versions: 0, why: `No git history ${where}` }
-    if (error instanceof IntegrityError) return { versions: 0, why: `The git history ${where} cannot be read` }
-    throw error
+    if (!(error instanceof UniverseError) || signal.aborted) throw error
+    const why = `The git history ${where} cannot be read whole: ${error.message}`
+    const { versions } = await universe.stats()
+    if (versions > 0) print(`${why}. ${grouped(versions)} versions came in.`)
+    return { versions, why }
   }
 }
 

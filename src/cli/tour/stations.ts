@@ -21,7 +21,7 @@ export async function showAround(universe: Universe): Promise<void> {
   await showNewest(universe, short)
   const choice = await chooseEntity(universe, chain)
   if (choice !== undefined) {
-    await shortener.measure([choice.then.versionId])
+    await shortener.measure([choice.old.versionId])
     await showNeighbours(universe, choice, short)
     await showMoment(universe, choice)
     await showHistory(universe, choice, short)
@@ -56,27 +56,27 @@ async function showNewest(universe: Universe, short: (version: Version) => strin
   })
 }
 
-async function showNeighbours(universe: Universe, { id, then }: Choice, short: (version: Version) => string) {
+async function showNeighbours(universe: Universe, { id, old }: Choice, short: (version: Version) => string) {
   const now = await show({
     title: `What ${printable(id)} leads to now`,
     code: `await universe.head.neighbours(${quoted(id)})`,
     call: () => universe.head.neighbours(id),
     lines: ({ items }) => linesOf(items),
   })
-  const view = universe.at({ version: then.versionId })
+  const view = universe.at({ version: old.versionId })
   await show({
-    title: `and ${age(then)}, at version ${then.sequence}`,
-    code: `await universe.at('${short(then)}').neighbours(${quoted(id)})`,
+    title: `and ${age(old)}, at version ${old.sequence}`,
+    code: `await universe.at('${short(old)}').neighbours(${quoted(id)})`,
     call: () => view.neighbours(id),
     lines: ({ items }) => [...linesOf(items), ...differences(items, now.items)],
   })
 }
 
-async function showMoment(universe: Universe, { id, then }: Choice): Promise<void> {
+async function showMoment(universe: Universe, { id, old }: Choice): Promise<void> {
   await show({
     title: 'The same by a moment',
-    code: `await universe.at(new Date('${isoTime(then.timestamp)}')).entity(${quoted(id)})`,
-    call: () => universe.at({ time: then.timestamp }).entity(id),
+    code: `await universe.at(new Date('${isoTime(old.timestamp)}')).entity(${quoted(id)})`,
+    call: () => universe.at({ time: old.timestamp }).entity(id),
     lines: (entity) => [
       entity === undefined ? 'undefined: it did not stand yet' : `${nameOf(entity)} ${shortJson(entity.metadata)}`,
     ],

@@ -27,8 +27,13 @@ export async function show<T>({ title, code, call, lines }: Step<T>): Promise<T>
   print('')
   print(colours.bold(title))
   print(`  ${colours.cyan(code)}  ${colours.dim(`// ${duration(times[times.length >> 1] ?? 0)}`)}`)
-  printLines(lines(result).map((line) => `    ${line}`))
+  printLines(lines(result).map((line) => `    ${shortHashes(line)}`))
   return result
+}
+
+/** What git calls its objects takes most of a line. */
+function shortHashes(line: string): string {
+  return line.replace(/\b([0-9a-f]{8})(?:[0-9a-f]{32}|[0-9a-f]{56})\b/g, '$1…')
 }
 
 /** The first of some lines, and how many more there are. */

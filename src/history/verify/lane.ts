@@ -200,7 +200,7 @@ export class LaneVerifier {
     const own = standing.get(change.id)
     if (own) this.expectClosed(change.element, own, version)
     const state = (change.after ?? change.before) as NonNullable<StandingChange['after']>
-    const row = stateRow({ ...state, fromSequence: sequence } as typeof state)
+    const row = stateRow({ element: state.element, text: state.text, fromSequence: sequence })
     standing.set(change.id, { ...row, lane_id: this.laneId, ...(change.after ? {} : { metadata: null }) })
   }
 
