@@ -22,11 +22,6 @@ export const branchByName = statement<{ name: string }, HeadRow>((db, given) =>
 /** All branches with their heads, by name. */
 export const allBranches = statement<object, HeadRow>((db) => headRows(db).orderBy('branch.name'))
 
-/** The names of the branches whose head is a version. */
-export const branchesOfVersion = statement((db, given: { id: string }) =>
-  db.selectFrom('branch').select('name').where('head_version_id', '=', given.id).orderBy('name'),
-)
-
 export const insertBranch = statement(
   (db, given: { name: string; head: string | null; laneId: number | null; createdAt: number }) =>
     db.insertInto('branch').values({

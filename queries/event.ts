@@ -41,11 +41,6 @@ export const recentEvents = eventList({ type: false, source: false, from: false,
 /** Events of a kind in a range of time, newest first. */
 export const eventsByTypeAndTime = eventList({ type: true, source: false, from: true, to: true, before: false })
 
-/** Events from a `seq` on, ascending. */
-export const eventsInOrder = statement((db, given: { after: number; limit: number }) =>
-  db.selectFrom('event_log').selectAll().where('seq', '>', given.after).orderBy('seq').limit(given.limit),
-)
-
 /** The last event, and the hash that the next event outside commits continues. */
 export const lastEvent = statement<object, { seq: number; hash: string | null }>(
   () => sql`select coalesce(max(seq), 0) as seq,

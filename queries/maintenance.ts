@@ -1,5 +1,6 @@
 /** What opening a database asks of it. */
 import { sql } from 'kysely'
+import { type ElementName, elements } from './standing.js'
 import { family, statement } from './statement.js'
 
 /** The tables of the database, our own and others. */
@@ -21,11 +22,12 @@ export const migrationsRun = statement<object, { name: string }>(
 export const dropPlanStatistics = statement<object, unknown>(() => sql`drop table sqlite_stat4`)
 
 /** How many rows a table of states has. */
-export const countRows = family<
-  { table: 'entity' | 'relation' | 'entity_history' | 'relation_history' | 'entity_tag' | 'entity_tag_history' },
-  object,
-  { count: number }
->(({ table }) => sql`select count(*) as count from ${sql.ref(table)}`)
+export const countRows = family<{ element: ElementName; past: boolean }, object, { count: number }>(
+  ({ element, past }) => {
+    const { table, history } = elements[element]
+    return sql`select count(*) as count from ${sql.ref(past ? history : table)}`
+  },
+)
 
 /** Tables that only a universe has together. */
 export const ownTables = ['config', 'state_version']

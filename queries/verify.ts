@@ -34,11 +34,12 @@ export const tagHistoryRows = statement<{ laneId: number; keys: readonly string[
 )
 
 /** How many rows of a history each lane has. */
-export const historyCounts = family<
-  { table: 'entity_history' | 'relation_history' | 'entity_tag_history' },
-  object,
-  { lane_id: number; count: number }
->(({ table }) => sql`select lane_id, count(*) as count from ${sql.ref(table)} group by lane_id`)
+export const historyCounts = family<{ of: ElementName | 'tag' }, object, { lane_id: number; count: number }>(
+  ({ of }) => {
+    const table = of === 'tag' ? 'entity_tag_history' : elements[of].history
+    return sql`select lane_id, count(*) as count from ${sql.ref(table)} group by lane_id`
+  },
+)
 
 /** The rows of a head table after an id, by id. */
 export const headRows = family<

@@ -113,7 +113,7 @@ export class EventLog {
 }
 
 /** What an event that no delta yields is made of. */
-export interface EventFacts {
+interface EventFacts {
   actor: string
   data: Json
   eventId: string
@@ -123,7 +123,7 @@ export interface EventFacts {
 }
 
 /** Writes an event that no delta yields, chained to the one before it. */
-export function* writeEvent(facts: EventFacts): Work<UniverseEvent> {
+function* writeEvent(facts: EventFacts): Work<UniverseEvent> {
   const last = yield* first(lastEvent, {})
   const seq = (last?.seq ?? 0) + 1
   yield* each(insertEvent, [

@@ -61,7 +61,7 @@ const known = {
 const conditionNames = ['tag', 'ids', 'from', 'to', 'touching'] as const
 const sortColumns = { id: 'id', createdAt: 'created_at', updatedAt: 'updated_at' } as const
 
-export const maxLimit = 1_000
+const maxLimit = 1_000
 const defaultLimit = 100
 
 /**
@@ -148,7 +148,7 @@ export function readList(
 }
 
 /** Milliseconds of a moment. */
-export function readMoment(value: unknown, name: string, refuse: (path: string, reason: string) => void): number {
+function readMoment(value: unknown, name: string, refuse: (path: string, reason: string) => void): number {
   const time = value instanceof Date ? value.getTime() : value
   if (typeof time === 'number' && !Number.isNaN(time) && Math.abs(time) <= Number.MAX_SAFE_INTEGER) return time
   refuse(name, 'must be a valid Date or milliseconds since the Unix epoch')

@@ -24,15 +24,7 @@ import {
   VersionConflictError,
 } from '../model/errors.js'
 import { newId, refusedId } from '../model/id.js'
-import {
-  canonicalJson,
-  guardJson,
-  isJsonObject,
-  type Json,
-  type JsonLimits,
-  type JsonObject,
-  RefusedJson,
-} from '../model/json.js'
+import { canonicalJson, guardObject, type Json, type JsonLimits, type JsonObject, RefusedJson } from '../model/json.js'
 import { checkOperationCount, type Operation, type OperationGuard, type PendingOperation } from '../model/operation.js'
 import { toPointer } from '../model/pointer.js'
 import { refusedDescription } from '../model/record.js'
@@ -284,9 +276,7 @@ function guardMetadata(
 ): JsonObject | null {
   if (metadata === undefined || metadata === null) return null
   try {
-    const value = guardJson(metadata, limits)
-    if (isJsonObject(value)) return value
-    check('/metadata', 'must be a plain object')
+    return guardObject(metadata, limits)
   } catch (error) {
     if (!(error instanceof RefusedJson)) throw error
     check(`/metadata${toPointer(error.path)}`, error.reason)

@@ -6,6 +6,7 @@ import { countRows } from '../../queries/maintenance.js'
 import { countVersions } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
 import { all, first } from '../database/work.js'
+import type { ElementKind } from '../model/entity.js'
 
 export interface Stats {
   universeId: string
@@ -28,8 +29,8 @@ export interface Stats {
 export async function statsOf(database: Database): Promise<Stats> {
   const bytes = database.size()
   return database.read(function* () {
-    const count = function* (table: Parameters<typeof countRows>[0]['table']) {
-      return (yield* first(countRows({ table }), {}))?.count ?? 0
+    const count = function* (element: ElementKind, past = false) {
+      return (yield* first(countRows({ element, past }), {}))?.count ?? 0
     }
     return {
       universeId: (yield* first(configValue, { key: 'universe_id' }))?.value ?? '',
@@ -39,8 +40,8 @@ export async function statsOf(database: Database): Promise<Stats> {
       versions: (yield* first(countVersions, {}))?.count ?? 0,
       branches: (yield* all(allBranches, {})).length,
       lanes: (yield* all(allLanes, {})).length,
-      entityHistory: yield* count('entity_history'),
-      relationHistory: yield* count('relation_history'),
+      entityHistory: yield* count('entity', true),
+      relationHistory: yield* count('relation', true),
       events: (yield* first(countEvents, {}))?.count ?? 0,
       bytes,
     }

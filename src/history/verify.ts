@@ -143,11 +143,11 @@ function replayPage(run: Run, verifier: LaneVerifier, { versions, deltas }: Vers
 function* verifyEnd({ findings }: Run, verifier: LaneVerifier): Work<void> {
   const { laneId, graph } = verifier
   yield* verifier.finish()
-  for (const table of ['entity_history', 'relation_history', 'entity_tag_history'] as const) {
-    const rows = yield* all(historyCounts({ table }), {})
+  for (const of of ['entity', 'relation', 'tag'] as const) {
+    const rows = yield* all(historyCounts({ of }), {})
     const count = rows.find(({ lane_id }) => lane_id === laneId)?.count ?? 0
-    if (count !== verifier.counts[table]) {
-      findings.add(table, `lane ${laneId} has ${count} rows, the deltas say ${verifier.counts[table]}`)
+    if (count !== verifier.counts[of]) {
+      findings.add(`history of ${of}`, `lane ${laneId} has ${count} rows, the deltas say ${verifier.counts[of]}`)
     }
   }
   if (laneId !== 1) return
@@ -184,24 +184,23 @@ function* verifyTags(findings: Findings, standing: ReadonlyMap<string, number>):
   for (const { tag, entity_id, from_sequence } of yield* all(headTags, {})) {
     const key = JSON.stringify([tag, entity_id])
     const since = standing.get(key)
-    if (since === undefined) findings.add(`entity_tag ${key}`, 'stands, though the deltas do not say so')
+    if (since === undefined) findings.add(`tag ${key}`, 'stands, though the deltas do not say so')
     else {
       matched++
-      findings.compare(`entity_tag ${key}`, { from_sequence }, { from_sequence: since })
+      findings.compare(`tag ${key}`, { from_sequence }, { from_sequence: since })
     }
   }
-  if (matched < standing.size) findings.add('entity_tag', `${standing.size - matched} rows are missing`)
+  if (matched < standing.size) findings.add('tag', `${standing.size - matched} rows are missing`)
 }
 
 async function verifyBranches({ database, findings, versions, hashes }: Run): Promise<void> {
   await database.read(function* () {
     const newest = yield* newestSequence()
     if (versions < newest || hashes.size < newest) {
-      findings.add('state_version', `${versions} versions can be replayed, the newest has sequence ${newest}`)
+      findings.add('versions', `${versions} versions can be replayed, the newest has sequence ${newest}`)
     }
     const deltas = yield* first(countDeltas, {})
-    if (deltas && deltas.versions > hashes.size)
-      findings.add('delta_record', 'holds deltas of versions that are not there')
+    if (deltas && deltas.versions > hashes.size) findings.add('deltas', 'holds deltas of versions that are not there')
     for (const { name, version_id, sequence } of yield* all(allBranches, {})) {
       if (version_id !== null && sequence === null)
         findings.add(`branch ${name}`, `its head ${version_id} is not there`)
@@ -215,5 +214,5 @@ async function verifyReceipt({ database, findings }: Run, receipt: Version): Pro
   const { versionId, versionHash, sequence } = receipt
   const row = await database.read(() => first(versionById, { id: versionId }))
   const expected = { version_hash: versionHash, sequence }
-  findings.compare(`state_version ${versionId}`, row, expected, versionId)
+  findings.compare(`version ${versionId}`, row, expected, versionId)
 }

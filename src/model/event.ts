@@ -2,27 +2,10 @@
 import type { Json } from './json.js'
 import type { Operation } from './operation.js'
 
-/** The kinds of event that the library writes; publishers may use any other name. */
-export const eventTypes = [
-  'ENTITY_CREATED',
-  'ENTITY_UPDATED',
-  'ENTITY_DELETED',
-  'RELATION_CREATED',
-  'RELATION_UPDATED',
-  'RELATION_DELETED',
-  'STATE_VERSION_COMMITTED',
-  'DELTA_RECORDED',
-  'BRANCH_CREATED',
-  'BRANCH_DELETED',
-  'BRANCH_MERGED',
-  'SYSTEM_INITIALIZED',
-  'CLIENT_CONNECTED',
-  'CLIENT_DISCONNECTED',
-] as const
-
 /** One row of the audit trail. */
 export interface UniverseEvent {
   eventId: string
+  /** What happened: one of the library's kinds (ENTITY_CREATED, STATE_VERSION_COMMITTED …) or the publisher's own. */
   type: string
   /** The place of the event in the trail: 1, 2, 3 …, dense. */
   seq: number

@@ -87,6 +87,12 @@ export function guardJson(value: unknown, limits: JsonLimits = defaultJsonLimits
   }
 }
 
+/** As `guardJson`, for what must be an object. */
+export function guardObject(value: unknown, limits: JsonLimits = defaultJsonLimits): JsonObject {
+  if (!isJsonObject(value)) throw new RefusedJson([], 'must be a plain object')
+  return guardJson(value, limits) as JsonObject
+}
+
 /** Why a string cannot be kept, or undefined if it can. */
 export function refusedText(text: string): string | undefined {
   if (!text.isWellFormed()) return 'has a lone surrogate'

@@ -11,6 +11,7 @@ import {
   canonicalJson,
   defaultJsonLimits,
   guardJson,
+  guardObject,
   isJsonObject,
   type Json,
   type JsonLimits,
@@ -126,29 +127,12 @@ export function checkOperationCount(count: number): void {
   }
 }
 
-/** Guards metadata given on its own, as to `replaceEntity`; throws `ValidationError`. */
-export function guardMetadata(input: unknown, limits: JsonLimits = defaultJsonLimits): JsonObject {
-  try {
-    const value = guardJson(input, limits)
-    if (isJsonObject(value)) return value
-    throw new RefusedJson([], 'must be an object')
-  } catch (error) {
-    if (!(error instanceof RefusedJson)) throw error
-    throw new ValidationError({
-      what: 'The metadata is not valid',
-      issues: [{ path: toPointer(error.path), reason: error.reason }],
-      cause: error.cause,
-    })
-  }
-}
-
 // The members of each shape are listed in the order of RFC 8785: zod returns them in this order.
 function operationSchema(limits: JsonLimits) {
   const json = z.unknown().transform((value, context) => refusing(context, () => guardJson(value, limits)))
   const object = z.unknown().transform((value, context) =>
     refusing(context, () => {
-      if (!isJsonObject(value)) throw new RefusedJson([], 'must be a plain object')
-      return guardJson(value, limits) as JsonObject
+      return guardObject(value, limits)
     }),
   )
   const id = z.unknown().transform((value, context) =>

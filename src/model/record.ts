@@ -4,7 +4,7 @@ import { UniverseError, ValidationError } from './errors.js'
 import { refusedBranchName, refusedId } from './id.js'
 import {
   defaultJsonLimits,
-  guardJson,
+  guardObject,
   isJsonObject,
   type JsonLimits,
   type JsonObject,
@@ -135,9 +135,4 @@ function withMetadata(operation: unknown): unknown {
   return operation.op === 'createEntity' || operation.op === 'createRelation'
     ? { ...operation, metadata: {} }
     : operation
-}
-
-function guardObject(value: unknown, limits: JsonLimits): JsonObject {
-  if (!isJsonObject(value)) throw new RefusedJson([], 'must be a plain object')
-  return guardJson(value, limits) as JsonObject
 }

@@ -1,4 +1,4 @@
-/** Versions and branches, as the API returns them. */
+/** Versions, as the API returns them. */
 
 /** An immutable point in history. It is the receipt of its commit too. */
 export interface Version {
@@ -17,12 +17,4 @@ export interface Version {
   dataHash: string
   /** 64 hex digits: SHA-256 over everything that makes the version and its parents' hashes. */
   versionHash: string
-}
-
-/** A name that moves: it points at its head. */
-export interface Branch {
-  name: string
-  /** The newest version of the branch; absent while `main` has none. */
-  head?: Version
-  createdAt: number
 }

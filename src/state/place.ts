@@ -31,7 +31,7 @@ export const emptyPlace: Place = placeOf(0, [])
 export const headPlace: Place = { shape: 'head', sequence: -1, trunk: 0, lineage: '[]', lanes: [] }
 
 /** The place of a lineage, nearest lane first. */
-export function placeOf(sequence: number, lanes: readonly Bound[]): Place {
+function placeOf(sequence: number, lanes: readonly Bound[]): Place {
   const nearer = lanes.filter(({ laneId }) => laneId !== 1)
   return {
     shape: nearer.length === 0 ? 'trunk' : 'lineage',

@@ -41,7 +41,7 @@ export function segments(place: Place): { laneId: number; after: number; to: num
 export const unlimited = { maxDepth: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
 /** Joins the rows of each version's delta. */
-export function versionsOf(
+function versionsOf(
   rows: readonly { sequence: number; version_id: string; timestamp: number; operations: string }[],
 ): { sequence: number; versionId: string; timestamp: number; operations: Operation[] }[] {
   const versions: { sequence: number; versionId: string; timestamp: number; operations: Operation[] }[] = []

@@ -51,7 +51,7 @@ class Walk {
     for (const row of rows) {
       this.seq++
       if (row.seq !== this.seq) {
-        this.findings.add(`event_log ${row.event_id}`, `seq is ${row.seq}, not ${this.seq}: an event is missing`)
+        this.findings.add(`event ${row.event_id}`, `seq is ${row.seq}, not ${this.seq}: an event is missing`)
         this.seq = row.seq
       }
       if (row.state_version_id === null) this.chained(row)
@@ -69,35 +69,35 @@ class Walk {
     try {
       data = row.data === null ? null : (JSON.parse(row.data) as Json)
     } catch {
-      this.findings.add(`event_log ${row.event_id}`, 'data is no JSON')
+      this.findings.add(`event ${row.event_id}`, 'data is no JSON')
       return
     }
     const { actor, event_id: eventId, source, timestamp, event_type: type } = row
     const expected = eventHash(this.hash, { actor, data, eventId, source, timestamp, type })
-    this.findings.compare(`event_log ${row.event_id}`, row, { hash: expected, position: null })
+    this.findings.compare(`event ${row.event_id}`, row, { hash: expected, position: null })
     this.hash = row.hash
   }
 
   private ofVersion(row: EventLogTable, trail: Trail | undefined): void {
     const id = row.state_version_id as string
     if (trail === undefined) {
-      this.findings.add(`event_log ${row.event_id}`, `its version ${id} is not there`)
+      this.findings.add(`event ${row.event_id}`, `its version ${id} is not there`)
       return
     }
     if (this.trail?.version.version_id !== id) {
       this.checkWhole()
-      if (this.finished.has(id)) this.findings.add(`event_log ${row.event_id}`, 'stands apart from its version’s', id)
+      if (this.finished.has(id)) this.findings.add(`event ${row.event_id}`, 'stands apart from its version’s', id)
       this.trail = trail
     }
     const expected = this.trail?.events[this.trail.next]
     if (this.trail) this.trail.next++
     if (expected === undefined) {
-      this.findings.add(`event_log ${row.event_id}`, 'is one more than its version has', id)
+      this.findings.add(`event ${row.event_id}`, 'is one more than its version has', id)
       return
     }
     const { timestamp, owner } = trail.version
     const wanted = { ...expected, timestamp, actor: owner, data: null, hash: null }
-    this.findings.compare(`event_log ${row.event_id}`, row, wanted, id)
+    this.findings.compare(`event ${row.event_id}`, row, wanted, id)
   }
 
   private checkWhole(): void {
@@ -105,7 +105,7 @@ class Walk {
     if (trail === undefined) return
     const { version_id: id } = trail.version
     if (trail.next < trail.events.length) {
-      this.findings.add(`event_log of ${id}`, `${trail.events.length - trail.next} events are missing`, id)
+      this.findings.add(`events of version ${id}`, `${trail.events.length - trail.next} events are missing`, id)
     }
     this.finished.add(id)
     this.trail = undefined

@@ -2,7 +2,7 @@
 
 /** One thing that is wrong. */
 export interface Finding {
-  /** The table, and the key of the row in it where there is one. */
+  /** What is damaged: a version, its delta, an entity, the history of an entity by `[id, from sequence]`, a tag, an event … */
   place: string
   /** What is wrong with it. */
   problem: string

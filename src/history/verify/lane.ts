@@ -37,7 +37,7 @@ export interface DeltaRows {
 
 export class LaneVerifier {
   /** How many rows of each history the deltas say that the lane has. */
-  readonly counts = { entity_history: 0, relation_history: 0, entity_tag_history: 0 }
+  readonly counts = { entity: 0, relation: 0, tag: 0 }
   /** Tags that stand, with their `from_sequence`; the key is `[tag, id]` as JSON. */
   readonly tags = new Map<string, number>()
   private readonly standing = { entity: new Map<string, Row>(), relation: new Map<string, Row>() }
@@ -61,7 +61,7 @@ export class LaneVerifier {
       const applied = applyOperations(this.graph, operations, version.timestamp, unlimited)
       changes = this.graph.accept(applied.changes, version.sequence)
     } catch (error) {
-      this.findings.add(`delta_record of ${id}`, `cannot be replayed: ${(error as Error).message}`, id)
+      this.findings.add(`delta of version ${id}`, `cannot be replayed: ${(error as Error).message}`, id)
       return false
     }
     for (const { before, after } of changes) {
@@ -77,9 +77,9 @@ export class LaneVerifier {
   *compare(): Work<void> {
     const { entity, relation, tag } = this.expected
     this.expected = { entity: [], relation: [], tag: [] }
-    this.counts.entity_history += entity.length
-    this.counts.relation_history += relation.length
-    this.counts.entity_tag_history += tag.length
+    this.counts.entity += entity.length
+    this.counts.relation += relation.length
+    this.counts.tag += tag.length
     for (const [element, rows] of [
       ['entity', entity],
       ['relation', relation],
@@ -87,14 +87,14 @@ export class LaneVerifier {
       if (rows.length === 0) continue
       const found = yield* all(historyRows({ element }), { laneId: this.laneId, keys: rows.map(({ key }) => key) })
       const byKey = new Map(found.map((row) => [JSON.stringify([row.id, row.from_sequence]), row]))
-      this.check(`${element}_history`, rows, byKey)
+      this.check(`history of ${element}`, rows, byKey)
     }
     if (tag.length > 0) {
       const found = yield* all(tagHistoryRows, { laneId: this.laneId, keys: tag.map(({ key }) => key) })
       const byKey = new Map(
         found.map((row) => [JSON.stringify([row.tag, row.entity_id, row.from_sequence]), row as unknown as Row]),
       )
-      this.check('entity_tag_history', tag, byKey)
+      this.check('history of tag', tag, byKey)
     }
   }
 
@@ -125,7 +125,7 @@ export class LaneVerifier {
 
   private readDelta(version: VersionRow, delta: readonly DeltaRows[]): Operation[] | undefined {
     const { version_id: id } = version
-    const place = `delta_record of ${id}`
+    const place = `delta of version ${id}`
     const operations: Operation[] = []
     if (delta.length === 0) this.findings.add(place, 'is missing', id)
     for (const row of delta) {
@@ -162,12 +162,12 @@ export class LaneVerifier {
     const further = version.further_parents === null ? [] : (JSON.parse(version.further_parents) as string[])
     const parents = version.parent_version_id === null ? [] : [version.parent_version_id, ...further]
     const missing = parents.find((parent) => !hashes.has(parent))
-    if (missing !== undefined) this.findings.add(`state_version ${id}`, `its parent ${missing} is not there`, id)
+    if (missing !== undefined) this.findings.add(`version ${id}`, `its parent ${missing} is not there`, id)
     let parsed: JsonObject | null = null
     try {
       parsed = metadata === null ? null : (JSON.parse(metadata) as JsonObject)
     } catch {
-      this.findings.add(`delta_record of ${id}`, 'metadata is no JSON', id)
+      this.findings.add(`delta of version ${id}`, 'metadata is no JSON', id)
     }
     const facts = {
       version: id,
@@ -185,7 +185,7 @@ export class LaneVerifier {
       version_hash: versionHash(facts),
       late: version.timestamp < this.latest ? 1 : 0,
     }
-    this.findings.compare(`state_version ${id}`, version, expected, id)
+    this.findings.compare(`version ${id}`, version, expected, id)
     this.latest = Math.max(this.latest, version.timestamp)
   }
 
