@@ -50,11 +50,17 @@ exits 0 migrate list --db "$db"
 
 step=import
 exits 0 import "$folder/stream.ndjson" --db "$db"
+says 'imported 3, skipped 0'
 exits 0 import "$folder/stream.ndjson" --db "$db"
+says 'imported 0, skipped 3'
 
 step=log
 exits 0 log --db "$db"
 for description in Arrival Work Fame; do says "$description"; done
+
+step=show
+exits 0 show v3 --db "$db"
+says '~ entity ada'
 
 step=reads
 exits 0 get ada --db "$db" --json
@@ -65,6 +71,12 @@ exits 0 neighbours ada --db "$db" --json
 says 'acme'
 exits 3 get nobody --db "$db"
 exits 3 get ada --db "$db" --at no-such-version
+exits 5 get ada --db "$db" --at v --json
+grep -q '"code":"VALIDATION"' "$folder/err" || fail 'no error object'
+exits 0 get ada --db "$db" --at @1500 --json
+says '"Ada"'
+exits 0 history ada --db "$db"
+exits 0 stats --db "$db"
 exits 0 diff v1 v3 --db "$db"
 exits 6 diff v1 v3 --exit-code --db "$db"
 
@@ -75,11 +87,20 @@ step=export
 exits 0 export --db "$db"
 cp "$folder/out" "$folder/exported.ndjson"
 [ "$(wc -l <"$folder/exported.ndjson")" = 3 ] || fail 'not three versions'
+exits 0 export --db "$db" --output "$folder/exported.ndjson.gz"
 exits 0 init --db "$folder/again.db"
-exits 0 import "$folder/exported.ndjson" --db "$folder/again.db"
+exits 0 import "$folder/exported.ndjson.gz" --db "$folder/again.db"
 exits 0 export --db "$folder/again.db"
 cmp <(sorted "$folder/exported.ndjson") <(sorted "$folder/out") || fail 'another stream after a round trip'
 exits 0 verify --db "$folder/again.db"
+
+step='backup'
+exits 0 backup "$folder/copy.db" --db "$db"
+exits 0 verify --db "$folder/copy.db"
+
+step='tour'
+(cd "$folder" && node "$OLDPWD/dist/src/cli/tour.js" </dev/null >"$folder/out")
+says 'universe.head.neighbours('
 
 step='bad input'
 echo '{"version":"v9","parents":["nowhere"],"timestamp":1,"operations":[]}' >"$folder/bad.ndjson"

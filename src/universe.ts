@@ -21,8 +21,8 @@ import { type Stats, statsOf } from './history/stats.js'
 import { type Verification, type VerifyOptions, verify } from './history/verify.js'
 import { Versions } from './history/versions.js'
 import { type CallOptions, startBudget } from './model/budget.js'
-import { ValidationError, type ValidationIssue } from './model/errors.js'
-import { refusedId } from './model/id.js'
+import { IntegrityError, ValidationError, type ValidationIssue } from './model/errors.js'
+import { readableId, refusedId } from './model/id.js'
 import { defaultJsonLimits } from './model/json.js'
 import { type Operation, operationGuard } from './model/operation.js'
 import type { VersionRecord } from './model/record.js'
@@ -80,7 +80,13 @@ export async function openUniverse(address: string, options: UniverseOptions = {
   }
   const committer: Committer = { database, queue: new Queue(), owner, auditLog, limits, guard: operationGuard(limits) }
   try {
-    const isNew = !readOnly && (await database.read(isEmpty))
+    const isNew = await database.read(isEmpty)
+    if (isNew && readOnly) {
+      throw new IntegrityError({
+        reason: `${address} is not a universe yet: its tables are there, and nothing in them`,
+        hint: 'Open it once for writing.',
+      })
+    }
     if (isNew) await database.write(() => initialise({ owner, auditLog, now: Date.now() }))
     return new Universe(committer)
   } catch (error) {
@@ -148,7 +154,8 @@ export class Universe implements AsyncDisposable {
    */
   async history(id: string, options: HistoryOptions = {}): Promise<HistoryEntry[]> {
     startBudget(options)
-    return this.database.read(() => historyOf(id, options.until ?? { branch: 'main' }))
+    const wanted = readableId(id)
+    return this.database.read(() => historyOf(wanted, options.until ?? { branch: 'main' }))
   }
 
   /**

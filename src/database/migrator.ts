@@ -1,5 +1,6 @@
 /** Migrations of a database by its address. None of this opens a universe, so it serves any schema of ours. */
 import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import Driver from 'better-sqlite3'
 import { ownTables, tableNames } from '../../queries/maintenance.js'
 import { countVersions } from '../../queries/version.js'
@@ -86,6 +87,9 @@ async function withDriver<T>(
   if (!exists && !options.create) throw new NotFoundError({ what: 'The universe', id: address })
   if (exists && statSync(address).isDirectory()) {
     throw new IntegrityError({ reason: `${address} is a directory, not a universe` })
+  }
+  if (address !== ':memory:' && !existsSync(dirname(resolve(address)))) {
+    throw new NotFoundError({ what: 'The folder', id: dirname(address) })
   }
   let driver: Driver.Database | undefined
   try {

@@ -1,4 +1,5 @@
 /** Opening a database by its address: a path, `:memory:`, or the URL of a server. */
+import { fileURLToPath } from 'node:url'
 import { ValidationError } from '../model/errors.js'
 import type { Database, OpenOptions } from './database.js'
 import { openSqlite } from './sqlite/open.js'
@@ -15,5 +16,13 @@ export async function openDatabase(address: string, options: OpenOptions): Promi
   if (address.includes('\u0000')) throw refuse('has the character U+0000')
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]
   if (scheme !== undefined && scheme !== 'file') throw refuse(`${scheme}: is no database that this release knows`)
-  return openSqlite(scheme === 'file' ? new URL(address).pathname : address, options)
+  return openSqlite(scheme === 'file' ? pathOf(address, refuse) : address, options)
+}
+
+function pathOf(address: string, refuse: (reason: string) => Error): string {
+  try {
+    return fileURLToPath(address)
+  } catch {
+    throw refuse('is no file URL of this machine')
+  }
 }

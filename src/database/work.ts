@@ -10,7 +10,7 @@ import type { Statement } from '../../queries/statement.js'
 /** One statement to run: for its rows, its first row, or (with a list of what is given) its effects. */
 export type Request =
   | { kind: 'all' | 'first'; statement: Statement<never, unknown>; given: object }
-  | { kind: 'each'; statement: Statement<never, unknown>; given: readonly object[] }
+  | { kind: 'each'; statement: Statement<never, unknown>; given: Iterable<object> }
 
 export type Work<T> = Generator<Request, T, unknown>
 
@@ -24,7 +24,11 @@ export function* first<G extends object, R>(statement: Statement<G, R>, given: G
   return (yield { kind: 'first', statement: statement as Statement<never, R>, given }) as R | undefined
 }
 
-/** Runs a statement for its effect, once for each of what is given, in order. */
-export function* each<G extends object>(statement: Statement<G, unknown>, given: readonly G[]): Work<void> {
-  if (given.length > 0) yield { kind: 'each', statement: statement as Statement<never, unknown>, given }
+/**
+ * Runs a statement for its effect, once for each of what is given, in order. Rows that are made as
+ * they are asked for need not all be held.
+ */
+export function* each<G extends object>(statement: Statement<G, unknown>, given: Iterable<G>): Work<void> {
+  if (!Array.isArray(given) || given.length > 0)
+    yield { kind: 'each', statement: statement as Statement<never, unknown>, given }
 }

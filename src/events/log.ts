@@ -197,7 +197,7 @@ function readEventFilter(filter: EventFilter): { given: Partial<EventGiven>; lim
     else issues.push({ path: `/${name}`, reason: 'must be a valid Date or milliseconds' })
   }
   if (filter.cursor !== undefined) {
-    if (/^\d{1,15}$/.test(filter.cursor)) given.before = Number(filter.cursor)
+    if (typeof filter.cursor === 'string' && /^\d{1,15}$/.test(filter.cursor)) given.before = Number(filter.cursor)
     else issues.push({ path: '/cursor', reason: 'is no cursor of this library' })
   }
   const { limit = defaultLimit } = filter

@@ -9,7 +9,8 @@ import type { Database } from '../database/database.js'
 import { first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import type { ElementKind, Entity, Relation } from '../model/entity.js'
-import { NotFoundError, ValidationError } from '../model/errors.js'
+import { NotFoundError } from '../model/errors.js'
+import { readableId } from '../model/id.js'
 import type { Place } from '../state/place.js'
 import { toEntity, toRelation } from '../state/rows.js'
 import { readCursor, writeCursor } from './cursor.js'
@@ -65,14 +66,14 @@ export class View {
    * @throws {NotFoundError} where the view's version or branch does not exist.
    */
   async entity(id: string): Promise<Entity | undefined> {
-    if (!isReadable(id)) return undefined
+    const wanted = readableId(id)
     const place = this.source.known
-    if (place === undefined) return this.at((found) => entityIn(found, id))
+    if (place === undefined) return this.at((found) => entityIn(found, wanted))
     if (place.shape === 'head') {
-      const row = await this.database.first(entityById, { id })
+      const row = await this.database.first(entityById, { id: wanted })
       return row && toEntity(row)
     }
-    const row = await this.database.first(entityAt[place.shape], pointGiven(place, id))
+    const row = await this.database.first(entityAt[place.shape], pointGiven(place, wanted))
     return row && stands(row, place) ? toEntity(row) : undefined
   }
 
@@ -89,14 +90,14 @@ export class View {
 
   /** A relation, or undefined where it does not stand. Cost and errors: as of `entity`. */
   async relation(id: string): Promise<Relation | undefined> {
-    if (!isReadable(id)) return undefined
+    const wanted = readableId(id)
     const place = this.source.known
-    if (place === undefined) return this.at((found) => relationIn(found, id))
+    if (place === undefined) return this.at((found) => relationIn(found, wanted))
     if (place.shape === 'head') {
-      const row = await this.database.first(relationById, { id })
+      const row = await this.database.first(relationById, { id: wanted })
       return row && toRelation(row)
     }
-    const row = await this.database.first(relationAt[place.shape], pointGiven(place, id))
+    const row = await this.database.first(relationAt[place.shape], pointGiven(place, wanted))
     return row && stands(row, place) ? toRelation(row) : undefined
   }
 
@@ -147,8 +148,7 @@ export class View {
    */
   async degree(id: string, options: DegreeOptions = {}): Promise<number> {
     startBudget(options)
-    const question = readNeighbourQuestion(id, options)
-    if (!isReadable(id)) return 0
+    const question = readNeighbourQuestion(readableId(id), options)
     return this.at((place) => degreeAt(place, question))
   }
 
@@ -162,8 +162,7 @@ export class View {
    */
   async neighbours(id: string, options: NeighbourOptions = {}): Promise<Page<Neighbour>> {
     startBudget(options)
-    const question = readNeighbourQuestion(id, options)
-    if (!isReadable(id)) return { items: [] }
+    const question = readNeighbourQuestion(readableId(id), options)
     const limit = readLimit(options.limit)
     const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, question.hash)
     const { source } = this
@@ -322,11 +321,4 @@ function readStreamLimit(limit: unknown): number {
   if (limit === undefined) return Number.POSITIVE_INFINITY
   if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
   throw invalid([{ path: '/limit', reason: 'must be a whole number, 1 or more' }])
-}
-
-/** Whether an id can be there at all: the driver would read a lone surrogate as U+FFFD. */
-function isReadable(id: unknown): boolean {
-  if (typeof id === 'string') return id.isWellFormed()
-  const issues = [{ path: '', reason: `must be a string, not ${id === null ? 'null' : typeof id}` }]
-  throw new ValidationError({ what: 'The id is not valid', issues })
 }

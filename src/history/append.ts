@@ -4,16 +4,24 @@
  * Runs inside one write transaction. What it reads is a bounded handful of statements, whatever the
  * number of versions; what it writes are rows.
  */
-import { branchByName, insertLane, laneById, lastOfLane, moveBranch, nextLane } from '../../queries/branch.js'
+import {
+  branchByName,
+  type HeadRow,
+  insertLane,
+  laneById,
+  lastOfLane,
+  moveBranch,
+  nextLane,
+} from '../../queries/branch.js'
 import { insertDelta } from '../../queries/delta.js'
 import { insertEvent, lastEventSeq } from '../../queries/event.js'
 import type { DeltaRecordTable, EventLogTable, StateVersionTable } from '../../queries/tables.js'
 import { insertFurtherParent, insertVersion, latestTimestamp, latestVersion } from '../../queries/version.js'
 import { each, first, type Work } from '../database/work.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
-import { eventTypeOf } from '../model/event.js'
+import { eventTypeOf, positionName } from '../model/event.js'
 import { canonicalJson, type Json, type JsonLimits, type JsonObject } from '../model/json.js'
-import { maxOperationBytes, type PendingOperation } from '../model/operation.js'
+import { maxOperationBytes, type Operation, type PendingOperation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import { applyOperations } from '../state/apply.js'
 import { DataHash, operationsHash, versionHash } from '../state/hash.js'
@@ -34,8 +42,8 @@ export interface Proposal {
   mayBeEarlier: boolean
   metadata: JsonObject | null
   operations: readonly PendingOperation[]
-  /** The parents after the first, with their version hashes. */
-  further: readonly { versionId: string; versionHash: string }[]
+  /** The parents after the first, with their version hashes; one of the same list needs none. */
+  further: readonly { versionId: string; versionHash?: string | undefined }[]
 }
 
 export interface AppendOptions {
@@ -55,6 +63,8 @@ export interface Appended {
 interface Tip {
   versionId: string | null
   versionHash: string
+  /** The version hashes of what was appended so far. */
+  hashes: Map<string, string>
   timestamp: number
   /** The greatest timestamp of the lane so far. */
   latest: number
@@ -62,12 +72,13 @@ interface Tip {
 }
 
 /**
- * Appends versions to a branch, each on top of the one before it.
+ * Appends versions to a branch, each on top of the one before it. `known` is the branch's head, where
+ * the caller has read it in the same transaction.
  *
  * @throws {NotFoundError} where the branch does not exist.
  */
-export function* append(proposals: readonly Proposal[], options: AppendOptions): Work<Appended> {
-  const head = yield* first(branchByName, { name: options.branch })
+export function* append(proposals: readonly Proposal[], options: AppendOptions, known?: HeadRow): Work<Appended> {
+  const head = known ?? (yield* first(branchByName, { name: options.branch }))
   if (head === undefined) throw new NotFoundError({ what: 'Branch', id: options.branch })
   const place = options.branch === 'main' ? headPlace : yield* placeAt(head.lane_id as number, head.sequence as number)
   const graph = yield* loadTouched(place, operationsOf(proposals))
@@ -75,6 +86,7 @@ export function* append(proposals: readonly Proposal[], options: AppendOptions):
   const tip: Tip = {
     versionId: head.version_id,
     versionHash: head.version_hash ?? '',
+    hashes: new Map(),
     timestamp: head.timestamp ?? Number.NEGATIVE_INFINITY,
     latest: (yield* first(latestTimestamp, { laneId }))?.timestamp ?? Number.NEGATIVE_INFINITY,
     dataHash: head.data_hash === null ? DataHash.empty() : DataHash.parse(head.data_hash),
@@ -128,7 +140,13 @@ function appendOne(
   const parents = tip.versionId === null ? [] : [tip.versionId, ...proposal.further.map(({ versionId }) => versionId)]
   const facts = {
     version: proposal.versionId,
-    parents: tip.versionId === null ? [] : [tip.versionHash, ...proposal.further.map((parent) => parent.versionHash)],
+    parents:
+      tip.versionId === null
+        ? []
+        : [
+            tip.versionHash,
+            ...proposal.further.map((parent) => parent.versionHash ?? (tip.hashes.get(parent.versionId) as string)),
+          ],
     timestamp,
     owner: proposal.owner,
     description: proposal.description,
@@ -153,6 +171,7 @@ function appendOne(
 
   tip.versionId = version.versionId
   tip.versionHash = version.versionHash
+  tip.hashes.set(version.versionId, version.versionHash)
   tip.timestamp = timestamp
   tip.latest = Math.max(tip.latest, timestamp)
   return { version, changes }
@@ -189,10 +208,10 @@ class Rows {
   private readonly versions: StateVersionTable[] = []
   private readonly further: { version_id: string; parent_version_id: string; position: number }[] = []
   private readonly deltas: DeltaRecordTable[] = []
-  private readonly events: EventLogTable[] = []
+  private readonly told: { version: Version; operations: readonly Operation[] }[] = []
 
   /** `lastSeq` is that of the newest event; undefined: no audit trail. */
-  constructor(private lastSeq: number | undefined) {}
+  constructor(private readonly lastSeq: number | undefined) {}
 
   addVersion(version: Version, laneId: number, late: boolean, operationsHash: string): void {
     this.versions.push({
@@ -239,36 +258,52 @@ class Rows {
     if (chunk.length > 0 || position === 0) close()
   }
 
-  addEvents(version: Version, operations: readonly { op: string; id: string }[]): void {
-    if (this.lastSeq === undefined) return
-    for (let index = 0; index < operations.length; index++) {
-      const operation = operations[index] as { op: never; id: string }
-      this.addEvent(version, String(index), eventTypeOf(operation as never), operation.id, index)
-    }
-    this.addEvent(version, 'version', 'STATE_VERSION_COMMITTED', version.versionId, null)
-    this.addEvent(version, 'delta', 'DELTA_RECORDED', version.versionId, null)
+  addEvents(version: Version, operations: readonly Operation[]): void {
+    if (this.lastSeq !== undefined) this.told.push({ version, operations })
   }
 
   *write(): Work<void> {
     yield* each(insertVersion, this.versions)
     yield* each(insertFurtherParent, this.further)
     yield* each(insertDelta, this.deltas)
-    yield* each(insertEvent, this.events)
+    if (this.lastSeq !== undefined) yield* each(insertEvent, eventsOf(this.told, this.lastSeq))
   }
+}
 
-  private addEvent(version: Version, name: string, type: string, source: string, position: number | null): void {
-    this.lastSeq = (this.lastSeq as number) + 1
-    this.events.push({
-      event_id: `${version.sequence}:${name}`,
-      event_type: type,
-      source,
-      timestamp: version.timestamp,
-      data: null,
-      seq: this.lastSeq,
-      actor: version.owner,
-      state_version_id: version.versionId,
-      position,
-      hash: null,
-    })
+/** The events of these versions, made as they are written: nothing of them needs to be held. */
+function* eventsOf(
+  told: readonly { version: Version; operations: readonly Operation[] }[],
+  lastSeq: number,
+): Generator<EventLogTable> {
+  let seq = lastSeq
+  for (const { version, operations } of told) {
+    for (let position = 0; position < operations.length; position++) {
+      const operation = operations[position] as Operation
+      yield eventRow(version, positionName(position), eventTypeOf(operation), operation.id, ++seq, position)
+    }
+    yield eventRow(version, 'version', 'STATE_VERSION_COMMITTED', version.versionId, ++seq, null)
+    yield eventRow(version, 'delta', 'DELTA_RECORDED', version.versionId, ++seq, null)
+  }
+}
+
+function eventRow(
+  version: Version,
+  name: string,
+  type: string,
+  source: string,
+  seq: number,
+  position: number | null,
+): EventLogTable {
+  return {
+    event_id: `${version.sequence}:${name}`,
+    event_type: type,
+    source,
+    timestamp: version.timestamp,
+    data: null,
+    seq,
+    actor: version.owner,
+    state_version_id: version.versionId,
+    position,
+    hash: null,
   }
 }

@@ -111,9 +111,10 @@ export async function commit(
 /** Runs the closure until the head that it has read is the head that is committed on. */
 async function rerun(committer: Committer, plan: Plan, closure: CommitClosure, check: () => void): Promise<Version> {
   for (let run = 1; ; run++) {
-    const pinned = await readHead(committer.database, plan)
-    checkExpected(plan, pinned)
-    const draft = new Draft(committer.guard, pinnedView(committer.database, pinned))
+    const pin = new Pin(committer.database, plan)
+    // What is expected is looked at before the closure runs for nothing.
+    if (plan.expectedVersion !== undefined || plan.branch !== 'main') checkExpected(plan, await pin.head())
+    const draft = new Draft(committer.guard, pin.view)
     const running = { committer, ended: false }
     try {
       await inClosure.run(running, async () => closure(draft))
@@ -121,10 +122,10 @@ async function rerun(committer: Committer, plan: Plan, closure: CommitClosure, c
       running.ended = true
       draft.end()
     }
-    const { operations, hasRead } = draft.end()
+    const { operations } = draft.end()
     check()
     try {
-      return await burst(committer, plan, operations, hasRead ? pinned : undefined)
+      return await burst(committer, plan, operations, pin.read)
     } catch (error) {
       if (!(error instanceof HeadMoved)) throw error
     }
@@ -132,6 +133,33 @@ async function rerun(committer: Committer, plan: Plan, closure: CommitClosure, c
       throw new BusyError({ reason: `Branch "${plan.branch}" moved ${maxRuns} times while the commit was prepared` })
     }
     await sleep(Math.random() * 2 ** run)
+  }
+}
+
+/** The head that a draft is pinned to: found when it is first read, then the same for good. */
+class Pin {
+  readonly view: View
+  /** The head that the closure has read; undefined while it has not. */
+  read: HeadRow | undefined
+  private found: HeadRow | undefined
+
+  constructor(
+    private readonly database: Database,
+    private readonly plan: Plan,
+  ) {
+    const pin = this
+    const source = fixedSource(function* () {
+      pin.found ??= yield* headOf(plan)
+      pin.read = pin.found
+      const { lane_id, sequence } = pin.found
+      return lane_id === null || sequence === null ? emptyPlace : yield* placeAt(lane_id, sequence)
+    })
+    this.view = new View(database, source)
+  }
+
+  async head(): Promise<HeadRow> {
+    this.found ??= await this.database.read(() => headOf(this.plan))
+    return this.found
   }
 }
 
@@ -149,31 +177,21 @@ async function burst(
     checkExpected(plan, head)
     if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
     const versionId = plan.versionId ?? newId()
-    yield* checkFree(versionId)
+    if (plan.versionId !== undefined) yield* checkFree(versionId)
     const { versions, failure } = yield* append(
       [{ ...plan, versionId, operations, mayBeEarlier: false, further: [] }],
       { branch: plan.branch, auditLog: committer.auditLog, limits: committer.limits, now: Date.now() },
+      head,
     )
     if (failure) throw failure.error
     return versions[0] as Version
   })
 }
 
-function readHead(database: Database, plan: Plan): HeadRow | Promise<HeadRow> {
-  return database.read(() => headOf(plan))
-}
-
 function* headOf({ branch }: Plan): Work<HeadRow> {
   const head = yield* first(branchByName, { name: branch })
   if (head === undefined) throw new NotFoundError({ what: 'Branch', id: branch })
   return head
-}
-
-function pinnedView(database: Database, head: HeadRow): View {
-  const source = fixedSource(function* () {
-    return head.lane_id === null || head.sequence === null ? emptyPlace : yield* placeAt(head.lane_id, head.sequence)
-  })
-  return new View(database, source)
 }
 
 function checkExpected({ branch, expectedVersion }: Plan, head: HeadRow): void {

@@ -59,7 +59,6 @@ type CreateOptions = Validity & { id?: string | undefined }
 export class Draft {
   private readonly operations: PendingOperation[] = []
   private ended = false
-  private hasRead = false
 
   /** @internal */
   constructor(
@@ -69,7 +68,6 @@ export class Draft {
 
   /** The whole view at the version that the draft is pinned to, without the draft's own writes. */
   get base(): View {
-    this.hasRead = true
     return this.view
   }
 
@@ -87,7 +85,7 @@ export class Draft {
       metadata,
       ...bounds(options),
     }) as CreateEntity
-    return created(operation, { id: operation.id, entityType: operation.entityType })
+    return createdEntity(operation)
   }
 
   /** Records many new entities; as `createEntity` for each. */
@@ -120,8 +118,7 @@ export class Draft {
       metadata,
       ...bounds(options),
     }) as CreateRelation
-    const { id, relationType: type, from: start, to: end } = operation
-    return created(operation, { id, relationType: type, from: start, to: end })
+    return createdRelation(operation)
   }
 
   /** Records many new relations; as `createRelation` for each. */
@@ -202,7 +199,7 @@ export class Draft {
     for (const operation of this.operations) {
       if (operation.id !== id) continue
       if (operation.op === 'createEntity') {
-        entity = created(operation, { id, entityType: operation.entityType })
+        entity = createdEntity(operation)
       } else if (operation.op === 'updateEntity' && entity) entity = updated(entity, operation)
       else if (operation.op === 'deleteEntity') entity = undefined
     }
@@ -228,18 +225,17 @@ export class Draft {
         if (relation?.from === operation.id || relation?.to === operation.id) relation = undefined
       } else if (operation.id !== id) continue
       else if (operation.op === 'createRelation') {
-        const { relationType, from, to } = operation
-        relation = created(operation, { id, relationType, from, to })
+        relation = createdRelation(operation)
       } else if (operation.op === 'updateRelation' && relation) relation = updated(relation, operation)
       else if (operation.op === 'deleteRelation') relation = undefined
     }
     return relation
   }
 
-  /** @internal Ends the draft: what it recorded, and whether the closure looked at the state. */
-  end(): { operations: readonly PendingOperation[]; hasRead: boolean } {
+  /** @internal Ends the draft and returns what it recorded. */
+  end(): { operations: readonly PendingOperation[] } {
     this.ended = true
-    return { operations: this.operations, hasRead: this.hasRead }
+    return { operations: this.operations }
   }
 
   private change(
@@ -266,16 +262,23 @@ export class Draft {
 }
 
 /** What is returned of a recorded creation is frozen: it is what the commit will write. */
-function created<F extends object>(
-  { metadata, validFrom, validTo }: CreateEntity | CreateRelation,
-  facts: F,
-): F & { metadata: JsonObject; validFrom?: number; validTo?: number } {
-  return {
-    ...facts,
-    metadata: freeze(metadata),
-    ...(validFrom === undefined ? {} : { validFrom }),
-    ...(validTo === undefined ? {} : { validTo }),
-  }
+function createdEntity(operation: CreateEntity): DraftEntity {
+  const { id, entityType, metadata } = operation
+  return withBounds({ id, entityType, metadata: freeze(metadata) }, operation)
+}
+
+function createdRelation(operation: CreateRelation): DraftRelation {
+  const { id, relationType, from, to, metadata } = operation
+  return withBounds({ id, relationType, from, to, metadata: freeze(metadata) }, operation)
+}
+
+function withBounds<E extends DraftEntity | DraftRelation>(
+  element: E,
+  { validFrom, validTo }: CreateEntity | CreateRelation,
+): E {
+  if (validFrom !== undefined) element.validFrom = validFrom
+  if (validTo !== undefined) element.validTo = validTo
+  return element
 }
 
 function updated<E extends DraftEntity | DraftRelation>(
@@ -308,7 +311,10 @@ function idOf(id: IdLike): string {
 
 function freeze<T extends Json>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
-  for (const member of Object.values(value)) freeze(member)
+  for (const key in value) {
+    const member = (value as JsonObject)[key]
+    if (typeof member === 'object' && member !== null) freeze(member)
+  }
   return Object.freeze(value)
 }
 

@@ -5,6 +5,8 @@
  * with what follows from the deltas. Versions are immutable, so they are read batch by batch while
  * others commit; what stands at the head is compared at the end, in one read.
  */
+
+import { setImmediate } from 'node:timers/promises'
 import { allBranches, allLanes } from '../../queries/branch.js'
 import { countDeltas } from '../../queries/delta.js'
 import type { LaneTable } from '../../queries/tables.js'
@@ -13,6 +15,7 @@ import { type VersionRow, versionById, versionsByIds } from '../../queries/versi
 import type { Database } from '../database/database.js'
 import { all, first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
+import { ValidationError } from '../model/errors.js'
 import type { Version } from '../model/version.js'
 import { DataHash } from '../state/hash.js'
 import { MemoryGraph } from '../state/memory.js'
@@ -57,6 +60,7 @@ interface Run {
 /** Verifies everything. For errors see `Universe.verify`. */
 export async function verify(database: Database, options: VerifyOptions = {}): Promise<Verification> {
   const budget = startBudget(options)
+  checkOptions(options)
   const findings = new Findings(mostFindings)
   for (const problem of database.check()) findings.add('the file', problem)
   const total = await database.read(newestSequence)
@@ -78,6 +82,16 @@ export async function verify(database: Database, options: VerifyOptions = {}): P
   return { ok: findings.count === 0, versions: run.versions, findings: findings.list, count: findings.count }
 }
 
+function checkOptions({ receipt, onProgress }: VerifyOptions): void {
+  const refuse = (path: string, reason: string) =>
+    new ValidationError({ what: 'The options are not valid', issues: [{ path, reason }] })
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw refuse('/onProgress', 'must be a function')
+  if (receipt === undefined) return
+  if (typeof receipt !== 'object' || receipt === null || typeof receipt.versionId !== 'string') {
+    throw refuse('/receipt', 'must be a version that a commit returned')
+  }
+}
+
 async function verifyLane(run: Run, lane: LaneTable): Promise<void> {
   const { database, findings } = run
   const verifier = await database.read(() => startLane(lane, findings))
@@ -94,6 +108,8 @@ async function verifyLane(run: Run, lane: LaneTable): Promise<void> {
       return { done, page }
     })
     run.advance(step.page.versions.length)
+    // A signal, a timer, another call: what came meanwhile is let in between two batches.
+    await setImmediate()
     after = step.page.versions.at(-1)?.sequence ?? after
     whole = step.done && step.page.versions.length === batch
   }

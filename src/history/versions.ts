@@ -22,6 +22,7 @@ import type { Moment } from '../graph/filter.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
+import { readableId } from '../model/id.js'
 import type { Operation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import { meetingOf, type Place } from '../state/place.js'
@@ -51,8 +52,9 @@ export class Versions {
    * @throws {NotFoundError} where the branch does not exist.
    */
   async latest(branch = 'main'): Promise<Version | undefined> {
+    const name = readableId(branch)
     return this.database.read(function* () {
-      const head = yield* first(branchByName, { name: branch })
+      const head = yield* first(branchByName, { name })
       if (head === undefined) throw new NotFoundError({ what: 'Branch', id: branch })
       if (head.version_id === null) return undefined
       const row = yield* first(versionById, { id: head.version_id })
@@ -145,6 +147,7 @@ export class Versions {
   /** The ids of versions that begin with a prefix, by id; at most `limit`. */
   async withPrefix(prefix: string, limit = 10): Promise<string[]> {
     if (typeof prefix !== 'string' || !prefix.isWellFormed()) return []
+    readLimit(limit)
     const end = `${prefix}${'\u{10FFFF}'.repeat(128)}`
     const rows = await this.database.read(() => all(versionsByPrefix, { prefix, end, limit }))
     return rows.map(({ version_id }) => version_id)

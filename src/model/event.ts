@@ -40,3 +40,8 @@ export function eventTypeOf(operation: Operation): string {
       return 'RELATION_DELETED'
   }
 }
+
+/** A position in the id of an event, in as many digits as a version's operations need: ids then sort as positions do. */
+export function positionName(position: number): string {
+  return String(position).padStart(6, '0')
+}

@@ -3,6 +3,7 @@
  * owners, branches). Compared byte by byte; no folding, no normalisation.
  */
 import { v7 } from 'uuid'
+import { ValidationError } from './errors.js'
 
 /** The longest id, in UTF-8 bytes. */
 export const maxIdBytes = 512
@@ -23,6 +24,18 @@ export function refusedId(id: unknown): string | undefined {
 /** Why a value cannot be the name of a branch, or undefined if it can: the rule for ids, and no leading `-`. */
 export function refusedBranchName(name: unknown): string | undefined {
   return refusedId(name) ?? ((name as string).startsWith('-') ? 'must not begin with "-"' : undefined)
+}
+
+/**
+ * An id to look for. One with a lone surrogate, which the driver would read as U+FFFD, becomes '',
+ * which no id is.
+ *
+ * @throws {ValidationError} for what is no string.
+ */
+export function readableId(id: unknown): string {
+  if (typeof id === 'string') return id.isWellFormed() ? id : ''
+  const issues = [{ path: '', reason: `must be a string, not ${id === null ? 'null' : typeof id}` }]
+  throw new ValidationError({ what: 'The id is not valid', issues })
 }
 
 /** A new id: UUID version 7 (RFC 9562), which sorts by the time it was made. */

@@ -133,21 +133,21 @@ class Application {
 
   private createEntity(operation: CreateEntity): void {
     this.checkFree(operation.id)
-    this.entities.set(operation.id, {
+    const entity: Entity = {
       id: operation.id,
       entityType: operation.entityType,
       metadata: operation.metadata,
       createdAt: this.timestamp,
       updatedAt: this.timestamp,
-      ...bounds(operation.validFrom, operation.validTo),
-    })
+    }
+    this.entities.set(operation.id, withBounds(entity, operation))
   }
 
   private createRelation(operation: CreateRelation): void {
     this.checkFree(operation.id)
     this.requireEntity(operation.from)
     this.requireEntity(operation.to)
-    this.relations.set(operation.id, {
+    const relation: Relation = {
       id: operation.id,
       relationType: operation.relationType,
       from: operation.from,
@@ -155,8 +155,8 @@ class Application {
       metadata: operation.metadata,
       createdAt: this.timestamp,
       updatedAt: this.timestamp,
-      ...bounds(operation.validFrom, operation.validTo),
-    })
+    }
+    this.relations.set(operation.id, withBounds(relation, operation))
     this.touch(operation.from, operation.id)
     this.touch(operation.to, operation.id)
   }
@@ -280,11 +280,10 @@ class Application {
 
 const unchanged = Symbol('unchanged')
 
-function bounds(validFrom: number | undefined, validTo: number | undefined): { validFrom?: number; validTo?: number } {
-  return {
-    ...(validFrom === undefined ? {} : { validFrom }),
-    ...(validTo === undefined ? {} : { validTo }),
-  }
+function withBounds<E extends Entity | Relation>(element: E, { validFrom, validTo }: CreateEntity | CreateRelation): E {
+  if (validFrom !== undefined) element.validFrom = validFrom
+  if (validTo !== undefined) element.validTo = validTo
+  return element
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -17,7 +17,7 @@ import type { EntityHistoryTable, EntityTagHistoryTable, RelationHistoryTable } 
 import { all, each, type Work } from '../database/work.js'
 import type { Entity, Relation } from '../model/entity.js'
 import type { Standing, StandingChange } from './memory.js'
-import { entityRow, relationRow } from './rows.js'
+import { entityHistoryRow, relationHistoryRow } from './rows.js'
 import { spanClass, standingSpan } from './span.js'
 import { tagsOf } from './tag.js'
 
@@ -33,7 +33,7 @@ export function* writeLane(laneId: number, changes: readonly StandingChange[], s
     insertEntityHistory,
     entities.map(({ before, after }): EntityHistoryTable => {
       const state = (after ?? before) as Standing<Entity>
-      return { ...entityRow(state.element, state.text, sequence), ...(after ? open : { ...open, metadata: null }) }
+      return entityHistoryRow(state.element, after ? state.text : null, sequence, open)
     }),
   )
   yield* writeTags(laneId, entities, new Set(standing.keys()), sequence)
@@ -43,7 +43,7 @@ export function* writeLane(laneId: number, changes: readonly StandingChange[], s
     insertRelationHistory,
     relations.map(({ before, after }): RelationHistoryTable => {
       const state = (after ?? before) as Standing<Relation>
-      return { ...relationRow(state.element, state.text, sequence), ...(after ? open : { ...open, metadata: null }) }
+      return relationHistoryRow(state.element, after ? state.text : null, sequence, open)
     }),
   )
 }

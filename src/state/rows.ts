@@ -1,5 +1,5 @@
 /** Rows become model values here: snake_case ends, JSON is parsed. */
-import type { EntityTable, RelationTable } from '../../queries/tables.js'
+import type { EntityHistoryTable, EntityTable, RelationHistoryTable, RelationTable } from '../../queries/tables.js'
 import type { VersionRow } from '../../queries/version.js'
 import type { Entity, Relation } from '../model/entity.js'
 import type { JsonObject } from '../model/json.js'
@@ -48,7 +48,53 @@ export function toVersion(row: VersionRow): Version {
   }
 }
 
-/** The columns of an element's state; `metadata` is its canonical text. */
+/** The columns of a state of an entity that ended; `metadata` is its canonical text. */
+export function entityHistoryRow(
+  entity: Entity,
+  metadata: string | null,
+  fromSequence: number,
+  end: { lane_id: number; to_sequence: number | null; span: number },
+): EntityHistoryTable {
+  return {
+    lane_id: end.lane_id,
+    id: entity.id,
+    entity_type: entity.entityType,
+    created_at: entity.createdAt,
+    updated_at: entity.updatedAt,
+    metadata,
+    from_sequence: fromSequence,
+    to_sequence: end.to_sequence,
+    span: end.span,
+    valid_from: entity.validFrom ?? null,
+    valid_to: entity.validTo ?? null,
+  }
+}
+
+/** The columns of a state of a relation that ended. */
+export function relationHistoryRow(
+  relation: Relation,
+  metadata: string | null,
+  fromSequence: number,
+  end: { lane_id: number; to_sequence: number | null; span: number },
+): RelationHistoryTable {
+  return {
+    lane_id: end.lane_id,
+    id: relation.id,
+    from_entity: relation.from,
+    to_entity: relation.to,
+    relation_type: relation.relationType,
+    created_at: relation.createdAt,
+    updated_at: relation.updatedAt,
+    metadata,
+    from_sequence: fromSequence,
+    to_sequence: end.to_sequence,
+    span: end.span,
+    valid_from: relation.validFrom ?? null,
+    valid_to: relation.validTo ?? null,
+  }
+}
+
+/** The columns of an element's state at the head; `metadata` is its canonical text. */
 export function entityRow(entity: Entity, metadata: string, fromSequence: number): EntityTable {
   return {
     id: entity.id,

@@ -22,7 +22,7 @@ import type { EntityHistoryTable, EntityTagHistoryTable, RelationHistoryTable } 
 import { all, each, type Work } from '../database/work.js'
 import { type Entity, type Relation, sameLife } from '../model/entity.js'
 import type { Standing, StandingChange } from './memory.js'
-import { entityRow, relationRow } from './rows.js'
+import { entityHistoryRow, entityRow, relationHistoryRow, relationRow } from './rows.js'
 import { spanClass } from './span.js'
 import { tagsOf } from './tag.js'
 
@@ -73,12 +73,10 @@ export class TrunkProjection {
     yield* each(deleteRelation, relations.deleted)
     yield* this.writeTags()
     yield* each(deleteEntity, entities.deleted)
-    const entityOf = ({ element, text, fromSequence }: Standing<Entity>) => entityRow(element, text, fromSequence)
-    yield* each(insertEntity, entities.created.map(entityOf))
-    yield* each(updateEntity, entities.updated.map(entityOf))
-    const relationOf = ({ element, text, fromSequence }: Standing<Relation>) => relationRow(element, text, fromSequence)
-    yield* each(insertRelation, relations.created.map(relationOf))
-    yield* each(updateRelation, relations.updated.map(relationOf))
+    yield* each(insertEntity, mapped(entities.created, entityOf))
+    yield* each(updateEntity, mapped(entities.updated, entityOf))
+    yield* each(insertRelation, mapped(relations.created, relationOf))
+    yield* each(updateRelation, mapped(relations.updated, relationOf))
   }
 
   private addTags(id: string, before: Entity | undefined, after: Entity | undefined, sequence: number): void {
@@ -128,6 +126,18 @@ export class TrunkProjection {
   }
 }
 
+function* mapped<T, R>(list: readonly T[], map: (element: T) => R): Generator<R> {
+  for (const element of list) yield map(element)
+}
+
+function entityOf({ element, text, fromSequence }: Standing<Entity>) {
+  return entityRow(element, text, fromSequence)
+}
+
+function relationOf({ element, text, fromSequence }: Standing<Relation>) {
+  return relationRow(element, text, fromSequence)
+}
+
 function net<E extends Entity | Relation>(
   known: Map<string, Net<E>>,
   change: { id: string; before: Standing<E> | undefined; after: Standing<E> | undefined },
@@ -157,14 +167,14 @@ function sameRow(a: Entity | Relation, b: Entity | Relation): boolean {
 }
 
 function supersededEntity({ element, text, fromSequence }: Standing<Entity>, sequence: number): EntityHistoryTable {
-  return { ...entityRow(element, text, fromSequence), ...closing(fromSequence, sequence) }
+  return entityHistoryRow(element, text, fromSequence, closing(fromSequence, sequence))
 }
 
 function supersededRelation(
   { element, text, fromSequence }: Standing<Relation>,
   sequence: number,
 ): RelationHistoryTable {
-  return { ...relationRow(element, text, fromSequence), ...closing(fromSequence, sequence) }
+  return relationHistoryRow(element, text, fromSequence, closing(fromSequence, sequence))
 }
 
 function closing(from: number, to: number) {

@@ -7,7 +7,7 @@ import { all, type Work } from '../database/work.js'
 import type { Reference } from '../graph/reference.js'
 import { newestSequence, Versions } from '../history/versions.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
-import { NotFoundError } from '../model/errors.js'
+import { NotFoundError, ValidationError } from '../model/errors.js'
 import type { JsonObject } from '../model/json.js'
 import type { Operation } from '../model/operation.js'
 import type { VersionRecord } from '../model/record.js'
@@ -28,6 +28,7 @@ const batch = 64
 /** The versions that the options ask for, in sequence order; all of them without options. */
 export async function* exportStream(database: Database, options: ExportOptions = {}): AsyncGenerator<VersionRecord> {
   const budget = startBudget(options)
+  checkBranches(options.branches)
   const { newest, names } = await database.read(branchesByHead)
   const wanted = await selected(database, options)
   let after = 0
@@ -66,6 +67,12 @@ async function selected(database: Database, options: ExportOptions): Promise<Set
   for (const end of ends) for await (const { sequence } of versions.ancestors(end)) kept.add(sequence)
   if (from !== undefined) for await (const { sequence } of versions.ancestors(from)) kept.delete(sequence)
   return kept
+}
+
+function checkBranches(branches: unknown): void {
+  if (branches === undefined || (Array.isArray(branches) && branches.every((name) => typeof name === 'string'))) return
+  const issues = [{ path: '/branches', reason: 'must be a list of names' }]
+  throw new ValidationError({ what: 'The options are not valid', issues })
 }
 
 async function branchNames(database: Database): Promise<string[]> {

@@ -5,6 +5,7 @@
  * over what is there. The stream continues `main`: each record's first parent is the one before it.
  */
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { branchByName } from '../../queries/branch.js'
 import { type VersionRow, versionsByIds } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
@@ -59,6 +60,10 @@ export async function importStream(
   options: ImportOptions = {},
 ): Promise<ImportResult> {
   const budget = startBudget(options)
+  if (options.onProgress !== undefined && typeof options.onProgress !== 'function') {
+    const issues = [{ path: '/onProgress', reason: 'must be a function' }]
+    throw new ValidationError({ what: 'The options are not valid', issues })
+  }
   const progress: ImportProgress = { imported: 0, skipped: 0, operations: 0 }
   if (typeof source === 'string') progress.bytesTotal = sizeOf(source)
   let batch: NumberedRecord[] = []
@@ -75,6 +80,8 @@ export async function importStream(
       options.onProgress?.({ ...progress })
     }
     since = Date.now()
+    // A source in memory never waits: signals and other calls are let in here.
+    await setImmediate()
     budget.check()
   }
 
@@ -151,7 +158,7 @@ async function writeBatch(
 }
 
 interface FreshRecord extends NumberedRecord {
-  further: { versionId: string; versionHash: string }[]
+  further: { versionId: string; versionHash: string | undefined }[]
 }
 
 /** Passes over what is there already, and checks that the rest continues `main`, up to the first that does not. */
@@ -194,17 +201,11 @@ function* sift(
     if (other !== undefined) return refuse('/branch', `this release imports no branch but main, not "${other}"`)
     if (record.version === 'main') return refuse('/version', 'is the name of a branch')
     if (record.branches.includes('main')) ended = record.version
-    const further = record.parents.slice(1).map((parent) => known.get(parent))
-    if (further.includes(undefined))
-      return refuse('/parents', 'a further parent must be a version of an earlier import')
-    fresh.push({
-      record,
-      line,
-      further: further.map((row) => ({
-        versionId: (row as VersionRow).version_id,
-        versionHash: (row as VersionRow).version_hash,
-      })),
-    })
+    const further = record.parents.slice(1).map((parent) => ({
+      versionId: parent,
+      versionHash: known.get(parent)?.version_hash,
+    }))
+    fresh.push({ record, line, further })
     seen.add(record.version)
     tip = record.version
   }

@@ -1,9 +1,9 @@
 /** Lines of a stream: from a file, plain or gzip, each parsed, in constant memory besides the longest. */
 import { createReadStream, statSync } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { createGunzip } from 'node:zlib'
-import { IntegrityError, NotFoundError, ValidationError } from '../model/errors.js'
+import { IntegrityError, NotFoundError, UniverseError, ValidationError } from '../model/errors.js'
 import { RefusedJson } from '../model/json.js'
 import { parseJson } from '../model/text.js'
 
@@ -19,11 +19,13 @@ const gzipMagic = [0x1f, 0x8b]
 
 /** The size of a file that lines will be read from, in bytes. */
 export function sizeOf(path: string): number {
-  try {
-    return statSync(path).size
-  } catch (error) {
-    throw new NotFoundError({ what: 'The file', id: path, cause: error })
+  const facts = path.includes('\u0000') ? undefined : statSync(path, { throwIfNoEntry: false })
+  if (facts === undefined) throw new NotFoundError({ what: 'The file', id: path })
+  if (facts.isDirectory()) {
+    const issues = [{ path: '', reason: `${path} is a directory, not a file of NDJSON` }]
+    throw new ValidationError({ what: 'The source is not valid', issues })
   }
+  return facts.size
 }
 
 /**
@@ -42,6 +44,9 @@ export async function* linesOfFile(path: string): AsyncGenerator<Line> {
   file.pause()
   try {
     for await (const line of linesOf(file)) yield { ...line, bytesRead }
+  } catch (error) {
+    if (error instanceof UniverseError) throw error
+    throw new IntegrityError({ reason: `${path} could not be read: ${(error as Error).message}`, cause: error })
   } finally {
     file.destroy()
   }
@@ -77,19 +82,27 @@ function parseLine(decoder: TextDecoder, bytes: Buffer, line: number): unknown {
 
 /** Looks at the first bytes, and unzips what is gzip. */
 async function unzipped(source: Readable): Promise<AsyncIterable<Buffer>> {
-  const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
-  const first = await chunks.next()
-  const start = first.done ? Buffer.alloc(0) : first.value
+  const chunks = bytesOf(source)
+  let start: Buffer = Buffer.alloc(0)
+  while (start.length < gzipMagic.length) {
+    const next = await chunks.next()
+    if (next.done) break
+    start = Buffer.concat([start, next.value])
+  }
   const rest = async function* () {
     yield start
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+    yield* chunks
   }
-  if (start[0] !== gzipMagic[0] || start[1] !== gzipMagic[1]) return rest()
-  return gunzip(rest())
+  const isGzip = start[0] === gzipMagic[0] && start[1] === gzipMagic[1]
+  return isGzip ? gunzip(rest()) : rest()
+}
+
+/** A stream with an encoding gives strings. */
+async function* bytesOf(source: Readable): AsyncGenerator<Buffer> {
+  for await (const chunk of source) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
 }
 
 async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const { Readable } = await import('node:stream')
   const gunzip = createGunzip()
   const feed = Readable.from(source)
   feed.on('error', (error) => gunzip.destroy(error))

@@ -69,4 +69,22 @@ describe.each(dialects)('changes on %s', { timeout: lawTimeout }, (dialect) => {
       }
     })
   })
+
+  it('between two small states are found by a scan where many ids came and went', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const many = Array.from({ length: 11_000 }, (_, n) => `e${n}`)
+    const create = (id: string) => ({ op: 'createEntity', id, entityType: 'P', metadata: {} }) as const
+    const remove = (id: string) => ({ op: 'deleteEntity', id }) as const
+    const few = await universe.commit('Few', ['a', 'b', 'c'].map(create))
+    await universe.commit('Many', many.map(create))
+    const changes = [{ op: 'set', path: '/x', value: 1 } as const]
+    const last = [remove('a'), { op: 'updateEntity', id: 'b', changes } as const, create('d')]
+    const again = await universe.commit('Few again', [...many.map(remove), ...last])
+
+    const { entities } = await universe.diff(few.versionId, again.versionId)
+    expect(entities.created.map(({ id }) => id)).toEqual(['d'])
+    expect(entities.deleted.map(({ id }) => id)).toEqual(['a'])
+    expect(entities.updated.map(({ after }) => after.id)).toEqual(['b'])
+    expect(entities.updated[0]?.changes).toEqual(changes)
+  })
 })

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventsOf } from '../model/events.js'
 import { stepIntents } from '../model/generator.js'
 import { ancestors, children, firstParents, mergeBases, versionAt } from '../model/history.js'
 import { dialects, openUniverseOn, type Universe } from '../model/open.js'
@@ -8,7 +7,7 @@ import type { ModelUniverse } from '../model/universe.js'
 import { Dice } from './dice.js'
 import { holdLaw, lawTimeout } from './law.js'
 import { play, versionOf, versionsOf } from './play.js'
-import { collect, readPages } from './questions.js'
+import { collect } from './questions.js'
 
 describe.each(dialects)('versions on %s', { timeout: lawTimeout }, (dialect) => {
   it('are found by id, by moment, by chain and by kinship', async () => {
@@ -28,31 +27,6 @@ describe.each(dialects)('versions on %s', { timeout: lawTimeout }, (dialect) => 
         const bases = versionsOf(mergeBases(model, versionId, other))
         expect(await universe.versions.mergeBases(versionId, other)).toEqual(bases)
       }
-    })
-  })
-
-  it('leave one event an operation, one for themselves and one for the delta', async () => {
-    const size = { numRuns: 20, leastOperations: 700 }
-    await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
-      await using universe = await openUniverseOn(dialect)
-      const dice = new Dice(seed)
-      const { versions } = await play(universe, intents, course)
-      const expected = versions.flatMap((version) =>
-        eventsOf(version).map((event) => ({ ...event, versionId: version.versionId })),
-      )
-      const newestFirst = await readPages((next) => universe.events.list({ limit: 1 + dice.roll(50), ...next }))
-      const ofCommits = newestFirst.filter(({ versionId }) => versionId !== null)
-      expect(ofCommits.reverse()).toMatchObject(expected)
-    })
-  })
-
-  it('leave none without an audit log', async () => {
-    const size = { numRuns: 5, leastOperations: 100 }
-    await holdLaw(stepIntents(30), size, async (intents, course) => {
-      await using universe = await openUniverseOn(dialect, { auditLog: false })
-      await play(universe, intents, course)
-      const { items } = await universe.events.list({ limit: 1_000 })
-      expect(items.filter(({ versionId }) => versionId !== null)).toEqual([])
     })
   })
 })

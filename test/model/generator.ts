@@ -12,7 +12,7 @@ import { type Contents, emptyState } from './state.js'
 import type { CommitOptions, ModelUniverse, Submission } from './universe.js'
 import { pick } from './values.js'
 
-export { stepIntents } from './intent.js'
+export { calmStepIntents, stepIntents } from './intent.js'
 export type { StepIntent }
 
 export interface Step extends Submission {
@@ -86,7 +86,9 @@ function asList(before: Contents, commands: readonly Command[]): Command[] {
 
 function makeOptions(universe: ModelUniverse, intent: StepIntent): CommitOptions {
   const { head, versions } = universe
-  const { option, timestamp, owner, metadata } = intent
+  const { timestamp, owner, metadata } = intent
+  // One thing wrong is enough: which of two is told of is not laid down.
+  const option = intent.intents.some(({ wish }) => wish === 'wrong') ? 'none' : intent.option
   const next = `v${versions.length + 1}`
   const options: CommitOptions = {
     ...(timestamp === undefined ? {} : { timestamp: (head?.timestamp ?? -7) + timestamp }),

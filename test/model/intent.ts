@@ -232,3 +232,10 @@ const stepIntent: fc.Arbitrary<StepIntent> = fc.record({
 export function stepIntents(most: number): fc.Arbitrary<StepIntent[]> {
   return fc.array(stepIntent, { maxLength: most, size: 'max' })
 }
+
+/** Histories of `length` versions in which little happens, so that states stand long. */
+export function calmStepIntents(length: number): fc.Arbitrary<StepIntent[]> {
+  const empty = stepIntent.map((intent): StepIntent => ({ ...intent, intents: [], option: 'none' }))
+  const step = fc.oneof({ arbitrary: empty, weight: 9 }, { arbitrary: stepIntent, weight: 1 })
+  return fc.array(step, { minLength: length, maxLength: length, size: 'max' })
+}

@@ -7,8 +7,9 @@ type Value = string | number | null | Uint8Array
 
 interface Prepared {
   run: Driver.Statement<unknown[]>
-  /** Values by position: a name to look up, or a constant. */
-  bindings: (Given | Value)[]
+  /** What is bound at each position: the value of this name, or (where there is none) a constant. */
+  names: (string | undefined)[]
+  constants: Value[]
 }
 
 export class SqliteConnection {
@@ -27,17 +28,17 @@ export class SqliteConnection {
 
   all<G extends object, R>(statement: Statement<G, R>, given: G): R[] {
     const prepared = this.prepare(statement)
-    return prepared.run.all(bind(prepared.bindings, given)) as R[]
+    return prepared.run.all(bind(prepared, given)) as R[]
   }
 
   first<G extends object, R>(statement: Statement<G, R>, given: G): R | undefined {
     const prepared = this.prepare(statement)
-    return prepared.run.get(bind(prepared.bindings, given)) as R | undefined
+    return prepared.run.get(bind(prepared, given)) as R | undefined
   }
 
-  each<G extends object>(statement: Statement<G, unknown>, given: readonly G[]): void {
-    const { run, bindings } = this.prepare(statement)
-    for (const one of given) run.run(bind(bindings, one))
+  each<G extends object>(statement: Statement<G, unknown>, given: Iterable<G>): void {
+    const prepared = this.prepare(statement)
+    for (const one of given) prepared.run.run(bind(prepared, one))
   }
 
   /** Runs work to its end, inside whatever transaction is open. */
@@ -80,23 +81,27 @@ export class SqliteConnection {
     let prepared = this.prepared[statement.number]
     if (prepared === undefined) {
       const { sql, parameters } = statement.compile('sqlite')
-      prepared = { run: this.driver.prepare(sql), bindings: parameters as (Given | Value)[] }
+      prepared = {
+        run: this.driver.prepare(sql),
+        names: parameters.map((parameter) => (parameter instanceof Given ? parameter.name : undefined)),
+        constants: parameters.map((parameter) => (parameter instanceof Given ? null : (parameter as Value))),
+      }
       this.prepared[statement.number] = prepared
     }
     return prepared
   }
 }
 
-function bind(bindings: (Given | Value)[], given: object): Value[] {
-  const values: Value[] = new Array(bindings.length)
-  for (let index = 0; index < bindings.length; index++) {
-    const binding = bindings[index] as Given | Value
-    if (!(binding instanceof Given)) {
-      values[index] = binding
+function bind({ names, constants }: Prepared, given: object): Value[] {
+  const values: Value[] = new Array(names.length)
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]
+    if (name === undefined) {
+      values[index] = constants[index] as Value
       continue
     }
-    const value = (given as Record<string, Value | undefined>)[binding.name]
-    values[index] = Array.isArray(value) ? JSON.stringify(value) : (value as Value)
+    const value = (given as Record<string, Value | undefined>)[name]
+    values[index] = typeof value === 'object' && Array.isArray(value) ? JSON.stringify(value) : (value as Value)
   }
   return values
 }

@@ -9,10 +9,10 @@ export function isBusy(error: unknown): boolean {
 /** Translates a driver's error; everything else comes back as it is. */
 export function translate(error: unknown, path: string): unknown {
   if (!(error instanceof Driver.SqliteError)) return error
-  return translated(error, path) ?? error
+  return translated(error, path)
 }
 
-function translated(error: InstanceType<typeof Driver.SqliteError>, path: string): UniverseError | undefined {
+function translated(error: InstanceType<typeof Driver.SqliteError>, path: string): UniverseError {
   const facts = { cause: error }
   const code = error.code.replace(/^SQLITE_/, '')
   if (isBusy(error)) return new BusyError({ reason: `${path} is kept busy by another connection`, ...facts })
@@ -41,5 +41,5 @@ function translated(error: InstanceType<typeof Driver.SqliteError>, path: string
   if (code.startsWith('IOERR')) {
     return new IntegrityError({ reason: `${path} could not be read or written: ${error.message}`, ...facts })
   }
-  return undefined
+  return new IntegrityError({ reason: `${path} could not be read or written: ${error.message}`, ...facts })
 }

@@ -23,6 +23,7 @@ import { migrationsRun, tableNames } from '../../../queries/maintenance.js'
 import { MigrationError } from '../../model/errors.js'
 import { formatVersion } from '../format.js'
 import { SqliteConnection } from './connection.js'
+import { isBusy } from './errors.js'
 
 /** Brings the schema up to date. Does nothing, and takes no lock, where it is. */
 export async function migrateToLatest(driver: Driver.Database): Promise<MigrationResult[]> {
@@ -96,7 +97,7 @@ async function run(
     return results ?? []
   } catch (error) {
     if (driver.inTransaction) driver.prepare('ROLLBACK').run()
-    if (error instanceof MigrationError || error instanceof Driver.SqliteError) throw error
+    if (error instanceof MigrationError || isBusy(error)) throw error
     throw new MigrationError({ reason: `The migration failed: ${(error as Error).message}`, cause: error })
   } finally {
     driver.pragma('foreign_keys = ON')

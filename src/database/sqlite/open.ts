@@ -4,12 +4,20 @@
  * A file has a writer and a reader of its own: reads never see an open transaction and never wait
  * for it. `:memory:` has one connection; work on it is synchronous, so nothing comes between.
  */
-import { existsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
 import { dropPlanStatistics, ownTables, tableNames } from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
-import { BusyError, ClosedError, IntegrityError, NotFoundError } from '../../model/errors.js'
+import {
+  AlreadyExistsError,
+  BusyError,
+  ClosedError,
+  IntegrityError,
+  NotFoundError,
+  ValidationError,
+} from '../../model/errors.js'
 import type { Database, OpenOptions } from '../database.js'
 import type { Work } from '../work.js'
 import { SqliteConnection } from './connection.js'
@@ -28,13 +36,7 @@ const checkpointPages = 4_000
  * @throws {MigrationError} for a schema that is not this program's.
  */
 export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
-  const exists = path !== memory && existsSync(path)
-  if (!exists && path !== memory && (options.readOnly || !options.create)) {
-    throw new NotFoundError({ what: 'The universe', id: path })
-  }
-  if (exists && statSync(path).isDirectory()) {
-    throw new IntegrityError({ reason: `${path} is a directory, not a universe` })
-  }
+  checkFile(path, options)
   const opened: Driver.Database[] = []
   try {
     const open = (readonly: boolean) => {
@@ -59,6 +61,43 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
     for (const driver of opened) driver.close()
     throw translate(error, path)
   }
+}
+
+/** Refuses, before anything is opened or made, what cannot become this universe. */
+function checkFile(path: string, { readOnly, create, migrate }: OpenOptions): void {
+  if (path === memory) {
+    if (!readOnly) return
+    const issues = [{ path: '/readOnly', reason: 'a universe in memory is new: there is nothing to read' }]
+    throw new ValidationError({ what: 'The options are not valid', issues })
+  }
+  const facts = statSync(path, { throwIfNoEntry: false })
+  if (facts?.isDirectory()) throw new IntegrityError({ reason: `${path} is a directory, not a universe` })
+  // SQLite makes a database of an empty file, as of none.
+  if (facts === undefined || facts.size === 0) {
+    if (readOnly || !create || !migrate) throw new NotFoundError({ what: 'The universe', id: path })
+    if (!existsSync(dirname(path))) throw new NotFoundError({ what: 'The folder', id: dirname(path) })
+    return
+  }
+  if (!startOf(path).equals(sqliteMagic)) {
+    throw new IntegrityError({ reason: `${path} is not a universe: the file is no SQLite database` })
+  }
+}
+
+const sqliteMagic = Buffer.from('SQLite format 3\0')
+
+function startOf(path: string): Buffer {
+  const start = Buffer.alloc(sqliteMagic.length)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      readSync(file, start, 0, start.length, 0)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    throw new IntegrityError({ reason: `${path} could not be read: ${(error as Error).message}`, cause: error })
+  }
+  return start
 }
 
 class SqliteDatabase implements Database {
@@ -118,6 +157,11 @@ class SqliteDatabase implements Database {
 
   async backup(path: string): Promise<void> {
     if (this.closed) throw new ClosedError()
+    if (typeof path !== 'string' || path === '') {
+      throw new ValidationError({ what: 'The backup is not valid', issues: [{ path: '', reason: 'needs a path' }] })
+    }
+    if (existsSync(path)) throw new AlreadyExistsError({ what: 'The file', id: path })
+    if (!existsSync(dirname(path))) throw new NotFoundError({ what: 'The folder', id: dirname(path) })
     try {
       // In one statement: a backup in steps starts again whenever somebody writes.
       this.reader.driver.prepare('VACUUM INTO ?').run(path)
@@ -141,6 +185,7 @@ class SqliteDatabase implements Database {
   }
 
   size(): number {
+    if (this.closed) throw new ClosedError()
     if (this.path === memory) {
       const pages = this.reader.driver.pragma('page_count', { simple: true }) as number
       return pages * (this.reader.driver.pragma('page_size', { simple: true }) as number)

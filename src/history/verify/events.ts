@@ -3,13 +3,14 @@
  * operations; every other event continues the chain of hashes.
  */
 
+import { setImmediate } from 'node:timers/promises'
 import type { EventLogTable } from '../../../queries/tables.js'
 import { deltaRows, eventRows } from '../../../queries/verify.js'
 import { type VersionRow, versionsByIds } from '../../../queries/version.js'
 import type { Database } from '../../database/database.js'
 import { all, type Work } from '../../database/work.js'
 import type { Budget } from '../../model/budget.js'
-import { eventTypeOf } from '../../model/event.js'
+import { eventTypeOf, positionName } from '../../model/event.js'
 import type { Json } from '../../model/json.js'
 import type { Operation } from '../../model/operation.js'
 import { eventHash } from '../../state/hash.js'
@@ -33,6 +34,7 @@ export async function verifyEvents(database: Database, findings: Findings, budge
     const rows = await database.read(() => walk.page(position))
     if (rows.length === 0) break
     after = (rows.at(-1) as EventLogTable).seq
+    await setImmediate()
   }
   walk.end()
 }
@@ -133,7 +135,7 @@ class Walk {
 function eventsOf({ version_id: id, sequence }: VersionRow, operations: readonly Operation[]): Trail['events'] {
   return [
     ...operations.map((operation, position) => ({
-      event_id: `${sequence}:${position}`,
+      event_id: `${sequence}:${positionName(position)}`,
       event_type: eventTypeOf(operation),
       source: operation.id,
       position,

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { makeRepository } from '../stream/git/made.js'
+import { makeFolder, run, runProgram } from './run.js'
+
+const folder = makeFolder()
+afterAll(() => {
+  const left = readdirSync(folder.at('.')).filter((name) => name.includes('tour'))
+  folder[Symbol.dispose]()
+  expect(left).toEqual([])
+})
+
+/** Where the tour may make its own folder, to see that it is gone. */
+const temporary = { TMPDIR: folder.at('.'), GIT_CEILING_DIRECTORIES: folder.at('..') }
+
+describe.concurrent('the tour', () => {
+  it('shows a repository from its own history', async () => {
+    using repository = makeRepository()
+    for (let index = 0; index < 8; index++) {
+      const imports = Array.from({ length: 1 + (index % 3) }, (_, other) => `import './m${other}.js'\n`).join('')
+      repository.commit([
+        { path: `src/m${index}.ts`, content: `export const value = ${index}\n` },
+        { path: 'src/main.ts', content: `${imports}// ${index}\n` },
+      ])
+    }
+    const { status, stdout, stderr } = await runProgram('tour.js', [repository.path], { env: temporary })
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`8 commits of git in ${repository.path} imported`)
+    for (const call of ['stats()', 'versions.history(', 'head.neighbours(', '.at(', 'universe.history(', 'diff(']) {
+      expect(stdout).toMatch(new RegExp(`${call.replaceAll(/[.()]/g, '\\$&')}.* // \\d.* [mµ]s`))
+    }
+    expect(stdout).toContain("head.neighbours('file:src/main.ts')")
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  it('takes a sample where there is no git history, and keeps its database on demand', async () => {
+    const kept = folder.at('kept.db')
+    const { status, stdout } = await runProgram('tour.js', ['--keep', kept], { cwd: folder.at('.'), env: temporary })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^No git history here: [^\n]+ sample [^\n]+\n/)
+    expect(stdout).toContain("await universe.head.neighbours('survey')")
+    expect(stdout).toContain(`Kept in ${kept}`)
+    expect((await run(['verify', '--db', kept])).status).toBe(0)
+  })
+
+  it('takes a sample where the history is too short', async () => {
+    using repository = makeRepository()
+    repository.commit([{ path: 'a.ts', content: '' }])
+    const { status, stdout } = await runProgram('tour.js', [repository.path], { env: temporary })
+    expect(status).toBe(0)
+    expect(stdout).toContain('a small sample history')
+  })
+
+  it('overwrites nothing', async () => {
+    const file = folder.at('mine.txt')
+    writeFileSync(file, 'mine')
+    const ended = await Promise.all([
+      runProgram('tour.js', ['--keep', file], { env: temporary }),
+      runProgram('tour.js', ['--no-such-option'], { env: temporary }),
+    ])
+    expect(ended.map(({ status }) => status)).toEqual([2, 2])
+    expect(existsSync(file)).toBe(true)
+  })
+})

@@ -1,0 +1,170 @@
+/** The commands that make, fill and copy a universe: init, import, import-git, migrate, export, backup, verify. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runGit } from '../stream/git/made.js'
+import { errorOf, makeFolder, makeSample, run, stream } from './run.js'
+
+const folder = makeFolder()
+afterAll(() => folder[Symbol.dispose]())
+
+const parsed = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+describe.concurrent('init', () => {
+  it('makes a universe once', async () => {
+    const db = folder.at('init.db')
+    const first = await run(['init', '--db', db])
+    expect(first).toEqual({ status: 0, stdout: `${db}\n`, stderr: '' })
+    const again = await run(['init', '--db', db, '--json'])
+    expect(JSON.parse(again.stdout)).toEqual({ path: db, created: false })
+    expect(JSON.parse((await run(['stats', '--db', db, '--json'])).stdout)).toMatchObject({ versions: 0, branches: 1 })
+  })
+})
+
+describe.concurrent('import', () => {
+  it('takes a file or stdin, plain or gzip, and passes over what is there', async () => {
+    const [db, file] = [folder.at('import.db'), folder.at('stream.ndjson')]
+    writeFileSync(file, stream)
+    const first = await run(['import', file, '--db', db])
+    expect(first).toEqual({ status: 0, stdout: 'imported 3, skipped 0\n', stderr: '' })
+    const again = await run(['import', '-', '--db', db, '--json'], { input: gzipSync(stream) })
+    expect(JSON.parse(again.stdout)).toEqual({ imported: 0, skipped: 3 })
+  })
+
+  it('keeps what came before a bad line, and goes on where it ended', async () => {
+    const db = folder.at('resumed.db')
+    const lines = stream.split('\n')
+    const bad = await run(['import', '-', '--json', '--db', db], { input: `${lines[0]}\n{"version":9007199254740993}` })
+    expect([bad.status, errorOf(bad).code]).toEqual([5, 'VALIDATION'])
+    expect(errorOf(bad).details).toMatchObject({ line: 2 })
+    const rest = await run(['import', '-', '--db', db], { input: stream })
+    expect(rest.stdout).toBe('imported 2, skipped 1\n')
+  })
+
+  it('makes no universe for a file or a repository that is not there', async () => {
+    const db = folder.at('nothing.db')
+    const ended = await Promise.all([
+      run(['import', folder.at('nothing.ndjson'), '--db', db]),
+      run(['import-git', folder.at('.'), '--db', db], { env: { GIT_CEILING_DIRECTORIES: folder.at('..') } }),
+    ])
+    expect(ended.map(({ status }) => status)).toEqual([3, 3])
+    expect(existsSync(db)).toBe(false)
+  })
+
+  it('stops at SIGINT with 130, and the next import goes on', async () => {
+    const db = folder.at('interrupted.db')
+    const ended = run(['import', '-', '--db', db], {
+      // Only the signal can end it.
+      keepStdin: true,
+      onStart: (child) => {
+        child.stdin.write(stream.split('\n')[0] ?? '')
+        const isOpen = setInterval(() => {
+          if (!existsSync(`${db}-wal`)) return
+          clearInterval(isOpen)
+          setTimeout(() => child.kill('SIGINT'), 200)
+        }, 20)
+      },
+    })
+    const { status, stdout, stderr } = await ended
+    expect([status, stdout]).toEqual([130, ''])
+    expect(stderr).toContain('Interrupted')
+    expect((await run(['import', '-', '--db', db], { input: stream })).stdout).toBe('imported 3, skipped 0\n')
+  })
+})
+
+describe.concurrent('import-git', () => {
+  it('adds the history of a repository', async () => {
+    const [db, repository] = [folder.at('git.db'), folder.at('repository')]
+    runGit(folder.at('.'), ['init', '--quiet', '--initial-branch=main', repository])
+    writeFileSync(`${repository}/a.ts`, "import './b.js'\n")
+    writeFileSync(`${repository}/b.ts`, '')
+    runGit(repository, ['add', '.'])
+    runGit(repository, ['commit', '--quiet', '--message', 'Two modules'])
+    const first = await run(['import-git', repository, '--db', db])
+    expect(first).toEqual({ status: 0, stdout: 'imported 1, skipped 0\n', stderr: '' })
+    const [again, neighbours] = await Promise.all([
+      run(['import-git', repository, '--db', db, '--json']),
+      run(['neighbours', 'file:a.ts', '--db', db]),
+    ])
+    expect(JSON.parse(again.stdout)).toEqual({ imported: 0, skipped: 1 })
+    expect(neighbours.stdout).toBe('→  imports  file:b.ts  file\n')
+  })
+})
+
+describe.concurrent('migrate', () => {
+  it('brings a schema up to date step by step, and lists it', async () => {
+    const db = folder.at('migrated.db')
+    const up = await run(['migrate', 'up', '--db', db, '--json'])
+    expect(JSON.parse(up.stdout).items).toHaveLength(1)
+    const list = JSON.parse((await run(['migrate', 'list', '--db', db, '--json'])).stdout).items
+    expect(list[0].executedAt).toBeTypeOf('number')
+    expect(list.at(-1).executedAt).toBeNull()
+    expect((await run(['log', '--db', db, '--json'])).status).toBe(1)
+    await run(['migrate', 'latest', '--db', db])
+    expect((await run(['migrate', 'latest', '--db', db])).stdout).toBe('up to date\n')
+    expect((await run(['log', '--db', db, '--json'])).stdout).toBe('{\n  "items": []\n}\n')
+  })
+
+  it('runs once when two processes ask at once', async () => {
+    const db = folder.at('raced.db')
+    const ended = await Promise.all([1, 2, 3].map(() => run(['migrate', 'latest', '--db', db, '--json'])))
+    expect(ended.map(({ status, stderr }) => [status, stderr])).toEqual([1, 2, 3].map(() => [0, '']))
+    const ran = ended.flatMap(({ stdout }) => JSON.parse(stdout).items)
+    const { items } = JSON.parse((await run(['migrate', 'list', '--db', db, '--json'])).stdout)
+    expect(ran).toHaveLength(items.length)
+  })
+
+  it('takes nothing back that versions live in, unless forced', async () => {
+    const db = await makeSample(folder.at('down.db'))
+    const refused = await run(['migrate', 'down', '--db', db, '--json'])
+    expect([refused.status, errorOf(refused).code]).toEqual([4, 'VERSIONS_LOST'])
+    expect(errorOf(refused).details).toEqual({ versions: 3 })
+    expect((await run(['stats', '--db', db])).status).toBe(0)
+    const forced = await run(['migrate', 'down', '--force', '--db', db])
+    expect([forced.status, forced.stdout]).toEqual([0, expect.stringMatching(/^down {2}\d{4}_/)])
+  })
+})
+
+describe.concurrent('export', () => {
+  it('writes what import reads, to stdout or a file', async () => {
+    const db = await makeSample(folder.at('export.db'))
+    const file = folder.at('out.ndjson.gz')
+    const [all, some, toFile, nowhere] = await Promise.all([
+      run(['export', '--db', db]),
+      run(['export', '--db', db, '--from', 'aaaa1111-f', '--to', '2024-02-15']),
+      run(['export', '--db', db, '-o', file]),
+      run(['export', '--db', db, '-o', folder.at('no/such/folder'), '--json']),
+    ])
+    expect(parsed(all.stdout)).toMatchObject(parsed(stream))
+    expect(parsed(some.stdout).map(({ version }) => version)).toEqual(['aaaa1111-second'])
+    expect(toFile).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(gunzipSync(readFileSync(file)).toString()).toBe(all.stdout)
+    expect([nowhere.status, errorOf(nowhere).code]).toEqual([3, 'NOT_FOUND'])
+  })
+})
+
+describe.concurrent('verify and backup', () => {
+  it('prove a universe, its copy, and a receipt', async () => {
+    const db = await makeSample(folder.at('proved.db'))
+    const [copy, receipt, other] = [folder.at('copy.db'), folder.at('receipt.json'), folder.at('other.json')]
+    const backup = await run(['backup', copy, '--db', db])
+    expect(backup).toEqual({ status: 0, stdout: `${copy}\n`, stderr: '' })
+    const version = JSON.parse((await run(['show', 'main', '--db', db, '--json'])).stdout)
+    writeFileSync(receipt, JSON.stringify(version))
+    writeFileSync(other, JSON.stringify({ ...version, versionHash: '0'.repeat(64) }))
+    writeFileSync(folder.at('none.json'), '[]')
+    const [proved, forged, none, missing] = await Promise.all(
+      [receipt, other, folder.at('none.json'), folder.at('no.json')].map((path) =>
+        run(['verify', '--db', copy, '--json', '--receipt', path]),
+      ),
+    )
+    expect(JSON.parse(proved!.stdout)).toMatchObject({ ok: true, versions: 3, findings: [] })
+    expect(forged!.status).toBe(6)
+    expect(JSON.parse(forged!.stdout)).toMatchObject({ ok: false, findings: [{ versionId: 'bbbb2222-third' }] })
+    expect([none!.status, missing!.status]).toEqual([5, 3])
+  })
+})

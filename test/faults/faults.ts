@@ -1,0 +1,386 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is replaced is the text of a template.
+/**
+ * The faults that the laws must find, each one small replacement in one file of the product.
+ *
+ * A fault that still stands there once, and is still found, is what makes a law worth believing. Where
+ * the code changes, the text to replace follows it; where a fault becomes harmless, it goes.
+ */
+
+export interface Fault {
+  name: string
+  file: string
+  /** Stands in the file exactly once. */
+  replace: string
+  by: string
+  /** The test that finds it. */
+  foundBy: Law
+}
+
+export interface Law {
+  file: string
+  title: string
+}
+
+const views = law('views', 'answer as the model does: the head after every step, and every version for ever')
+const longHistories = law('long', 'are read as well where a state stood for hundreds of versions')
+const states = law('states', 'read through the indexes and replayed from deltas are the same, at every version')
+const hashes = law('states', 'have one hash for one content, and another for any other')
+const histories = law('changes', 'of every id are told by its history, up to any version')
+const diffs = law('changes', 'between any two versions are their diff, and lead from one to the other')
+const cursors = law('cursors', 'read one state, whatever is committed between the pages')
+const streams = law('streams', 'carry a whole universe: equal hashes, equal answers')
+const clocks = law('streams', 'bring histories whose clocks ran back, and they are read by sequence')
+const drafts = law('drafts', 'show their own writes, and beside them the version they stand on')
+const retries = law('retries', 'that are taken are refused for any other commit, and nothing is written')
+const patches = law('patches', 'merge at every level, and remove where they say null')
+const batches = law('batches', 'of an import join without a seam: equal records, equal answers')
+const lanes = lanesTest('show every version as a replay of its first parents does, whatever is asked')
+const laneHistories = lanesTest('tell the history of an id along first parents, over every fork')
+
+export const faults: readonly Fault[] = [
+  // Where an interval begins and ends.
+  {
+    name: 'set-begins-late',
+    file: 'queries/standing.ts',
+    replace: 'and s.from_sequence <= ${given.trunk}\n        and s.to_sequence',
+    by: 'and s.from_sequence < ${given.trunk}\n        and s.to_sequence',
+    foundBy: views,
+  },
+  {
+    name: 'head-row-begins-late',
+    file: 'queries/standing.ts',
+    replace: 'head: sql`${head} and s.from_sequence <= ${given.trunk}',
+    by: 'head: sql`${head} and s.from_sequence < ${given.trunk}',
+    foundBy: views,
+  },
+  {
+    name: 'point-begins-late',
+    file: 'queries/standing.ts',
+    replace: 'and id = ${given.id} and from_sequence <= ${given.trunk}\n      order by',
+    by: 'and id = ${given.id} and from_sequence < ${given.trunk}\n      order by',
+    foundBy: views,
+  },
+  {
+    name: 'set-ends-late',
+    file: 'queries/standing.ts',
+    replace: 'and s.to_sequence > ${given.trunk} and ${condition}',
+    by: 'and s.to_sequence >= ${given.trunk} and ${condition}',
+    foundBy: views,
+  },
+  {
+    name: 'point-ends-late',
+    file: 'src/graph/view.ts',
+    replace: 'end === null || end > trunk',
+    by: 'end === null || end >= trunk',
+    foundBy: views,
+  },
+  {
+    name: 'known-id-ends-late',
+    file: 'queries/standing.ts',
+    replace: 'past}.to_sequence`)} > ${given.trunk})`',
+    by: 'past}.to_sequence`)} >= ${given.trunk})`',
+    foundBy: diffs,
+  },
+  {
+    name: 'tag-ends-late',
+    file: 'queries/tag.ts',
+    replace: 'and s.to_sequence > ${given.trunk}${hidden}`',
+    by: 'and s.to_sequence >= ${given.trunk}${hidden}`',
+    foundBy: views,
+  },
+  // Span classes.
+  {
+    name: 'span-one-class-low',
+    file: 'src/state/span.ts',
+    replace: 'return span\n',
+    by: 'return Math.max(0, span - 1)\n',
+    foundBy: views,
+  },
+  {
+    name: 'window-one-too-narrow',
+    file: 'queries/standing.ts',
+    replace: '${8 ** (k + 1)}, ',
+    by: '${8 ** (k + 1) - 2}, ',
+    foundBy: views,
+  },
+  {
+    name: 'window-narrow-for-long-lives',
+    file: 'queries/standing.ts',
+    replace: '${8 ** (k + 1)}, ',
+    by: '${8 ** Math.min(k + 1, 2)}, ',
+    foundBy: longHistories,
+  },
+  // What a commit writes.
+  {
+    name: 'deletion-leaves-no-history',
+    file: 'src/state/trunk.ts',
+    replace: 'if (change.before) this.entityHistory.push',
+    by: 'if (change.before && change.after) this.entityHistory.push',
+    foundBy: views,
+  },
+  {
+    name: 'tag-not-closed',
+    file: 'src/state/trunk.ts',
+    replace: 'yield* each(deleteTag, stored)\n',
+    by: '\n',
+    foundBy: views,
+  },
+  {
+    name: 'recreated-row-updated',
+    file: 'src/state/trunk.ts',
+    replace: 'return a.createdAt === b.createdAt && sameLife(a, b)',
+    by: 'return sameLife(a, b)',
+    foundBy: streams,
+  },
+  {
+    name: 'created-at-not-kept',
+    file: 'src/state/apply.ts',
+    replace: 'return sameLife(before, after) ? { ...after, createdAt: before.createdAt } : after',
+    by: 'return after',
+    foundBy: views,
+  },
+  {
+    name: 'created-at-kept-of-another-life',
+    file: 'src/state/apply.ts',
+    replace: 'return sameLife(before, after) ? { ...after, createdAt: before.createdAt } : after',
+    by: 'return { ...after, createdAt: before.createdAt }',
+    foundBy: views,
+  },
+  {
+    name: 'no-op-touches-updated-at',
+    file: 'src/state/apply.ts',
+    replace: 'if (sameContent(before, after)) return unchanged',
+    by: 'if (sameContent(before, after)) return { ...after, createdAt: before.createdAt }',
+    foundBy: states,
+  },
+  {
+    name: 'no-op-enters-history',
+    file: 'src/state/apply.ts',
+    replace: 'if (sameContent(before, after)) return unchanged',
+    by: 'if (sameContent(before, after)) return before',
+    foundBy: histories,
+  },
+  {
+    name: 'cascade-in-reverse',
+    file: 'src/state/apply.ts',
+    replace: 'relations.sort(compareIds)',
+    by: 'relations.sort(compareIds).reverse()',
+    foundBy: states,
+  },
+  {
+    name: 'retry-ignores-operations',
+    file: 'src/history/commit.ts',
+    replace: 'if (row.operations_hash !== operationsHash(texts))',
+    by: 'if (false)',
+    foundBy: retries,
+  },
+  // What is hashed and compared.
+  {
+    name: 'hash-without-type',
+    file: 'src/state/hash.ts',
+    replace: '${JSON.stringify(element.entityType)},',
+    by: '',
+    foundBy: hashes,
+  },
+  {
+    name: 'hash-loses-carry',
+    file: 'src/state/hash.ts',
+    replace: 'carry = sum > 0xffffffff ? 1 : 0',
+    by: 'carry = 0',
+    foundBy: hashes,
+  },
+  {
+    name: 'ids-by-utf-16',
+    file: 'src/model/id.ts',
+    replace: '? unit + 0x10000 : unit',
+    by: '? unit : unit',
+    foundBy: diffs,
+  },
+  {
+    name: 'diff-ignores-validity',
+    file: 'src/history/diff.ts',
+    replace: '!sameContent(was, now)',
+    by: '!sameContent({ ...was, validFrom: now.validFrom, validTo: now.validTo } as E, now)',
+    foundBy: diffs,
+  },
+  {
+    name: 'diff-range-one-short',
+    file: 'src/history/diff.ts',
+    replace: 'after: Math.min(x.to, y.to)',
+    by: 'after: Math.min(x.to, y.to) + 1',
+    foundBy: diffs,
+  },
+  {
+    name: 'net-operations-leave-relations',
+    file: 'src/history/net.ts',
+    replace: 'operationsOf(diff, yield* relationsTouching(before, ids), yield* relationsTouching(after, ids))',
+    by: 'operationsOf(diff, [], [])',
+    foundBy: diffs,
+  },
+  // Metadata.
+  {
+    name: 'patch-keeps-null',
+    file: 'src/state/change.ts',
+    replace: 'if (value === null) delete result[key]',
+    by: 'if (value === null) result[key] = null',
+    foundBy: states,
+  },
+  {
+    name: 'patch-replaces-nested',
+    file: 'src/state/change.ts',
+    replace: 'mergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value)',
+    by: 'mergePatch(undefined, value)',
+    foundBy: patches,
+  },
+  {
+    name: 'null-dropped',
+    file: 'src/model/json.ts',
+    replace: 'if (value === undefined) continue',
+    by: 'if (value === undefined || value === null) continue',
+    foundBy: states,
+  },
+  {
+    name: 'tag-bytes-counted-as-units',
+    file: 'src/state/tag.ts',
+    replace: 'Buffer.byteLength(tag) <= maxTagBytes',
+    by: 'tag.length <= maxTagBytes',
+    foundBy: views,
+  },
+  // What a view answers.
+  {
+    name: 'neighbour-of-today',
+    file: 'queries/relation.ts',
+    replace: "element: 'entity',\n    place,",
+    by: "element: 'entity',\n    place: 'head',",
+    foundBy: views,
+  },
+  {
+    name: 'self-loop-twice',
+    file: 'queries/relation.ts',
+    replace: '[sql`s.from_entity <> ${given.id}`]',
+    by: '[]',
+    foundBy: views,
+  },
+  {
+    name: 'self-loop-listed-twice',
+    file: 'queries/list.ts',
+    replace: 'sql`s.from_entity <> ${given.touching}`',
+    by: 'sql`true`',
+    foundBy: views,
+  },
+  {
+    name: 'list-page-loses-ties',
+    file: 'queries/list.ts',
+    replace: 's.id) ${beyond} (${given.afterSort}, ${given.afterId})`',
+    by: "s.id) ${beyond} (${given.afterSort}, ${shape.descending ? sql`''` : sql`'\\u{10FFFF}'`})`",
+    foundBy: views,
+  },
+  {
+    name: 'cursor-reads-head',
+    file: 'src/graph/source.ts',
+    replace: 'if (sequence === 0) return emptyPlace',
+    by: 'if (isMain) return headPlace',
+    foundBy: cursors,
+  },
+  {
+    name: 'deletion-missed-in-history',
+    file: 'src/history/history.ts',
+    replace: 'end <= bound && rows',
+    by: 'end < bound && rows',
+    foundBy: histories,
+  },
+  {
+    name: 'recreation-missed-in-history',
+    file: 'src/history/history.ts',
+    replace: 'rows[index + 1]?.from_sequence !== end && laneId === 1',
+    by: 'rows[index + 1] === undefined && laneId === 1',
+    foundBy: histories,
+  },
+  {
+    name: 'draft-keeps-relations-of-deleted',
+    file: 'src/history/draft.ts',
+    replace: 'relation?.from === operation.id || relation?.to === operation.id',
+    by: 'relation?.from === operation.id',
+    foundBy: drafts,
+  },
+  // Time and streams.
+  {
+    name: 'late-against-parent-only',
+    file: 'src/history/append.ts',
+    replace: 'timestamp < tip.latest,',
+    by: 'timestamp < tip.timestamp,',
+    foundBy: clocks,
+  },
+  {
+    name: 'late-taken-for-ordinary',
+    file: 'src/history/append.ts',
+    replace: 'late: late ? 1 : 0',
+    by: 'late: 0',
+    foundBy: clocks,
+  },
+  {
+    name: 'late-before-ordinary',
+    file: 'src/state/moment.ts',
+    replace: 'after: ordinary?.sequence ?? 0',
+    by: 'after: 0',
+    foundBy: clocks,
+  },
+  {
+    name: 'import-drops-last-record',
+    file: 'src/stream/import.ts',
+    replace: 'const records = batch\n',
+    by: 'const records = batch.slice(0, -1)\n',
+    foundBy: streams,
+  },
+  {
+    name: 'full-import-batch-drops-last-record',
+    file: 'src/stream/import.ts',
+    replace: 'const records = batch\n',
+    by: 'const records = batch.length < batchVersions ? batch : batch.slice(0, -1)\n',
+    foundBy: batches,
+  },
+  // Lanes.
+  {
+    name: 'lane-deletion-mark-ignored',
+    file: 'src/history/history.ts',
+    replace: 'row.metadata === null ? undefined : toState(row)',
+    by: "toState(row.metadata === null ? { ...row, metadata: '{}' } : row)",
+    foundBy: laneHistories,
+  },
+  {
+    name: 'lane-begins-late',
+    file: 'queries/standing.ts',
+    replace: 'and s.from_sequence > lane.bound - class.column2 and s.from_sequence <= lane.bound',
+    by: 'and s.from_sequence > lane.bound - class.column2 and s.from_sequence < lane.bound',
+    foundBy: lanes,
+  },
+  {
+    name: 'lane-row-not-closed',
+    file: 'src/state/lane.ts',
+    replace: 'yield* each(closeEntityHistory, closings(laneId, standing, sequence))\n',
+    by: '\n',
+    foundBy: lanes,
+  },
+  {
+    name: 'lane-farthest-decides',
+    file: 'queries/standing.ts',
+    replace: 'min(lane.position)',
+    by: 'max(lane.position)',
+    foundBy: lanes,
+  },
+  {
+    name: 'lane-tag-not-closed',
+    file: 'src/state/lane.ts',
+    replace: 'if (!now.has(tag)) closed.push',
+    by: 'if (!now.has(tag) && false) closed.push',
+    foundBy: lanes,
+  },
+]
+
+function lanesTest(title: string): Law {
+  return { file: 'test/state/lane.test.ts', title }
+}
+
+function law(file: string, title: string): Law {
+  return { file: `test/laws/${file}.test.ts`, title }
+}

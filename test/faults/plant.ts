@@ -1,0 +1,42 @@
+/**
+ * Plants a fault: `INNER_UNIVERSE_FAULT=<name> npx vitest run` tests the product with one line of it
+ * replaced as it is loaded. No file is written.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Fault, faults } from './faults.js'
+
+/** Nothing planted, and all else as if: what the faults are compared with. */
+export const noFault = 'none'
+
+/** What the configuration of the tests needs where a fault is asked for. */
+export function planted(name: string) {
+  const setupFiles = [fileURLToPath(new URL('./setup.ts', import.meta.url))]
+  if (name === noFault) return { plugins: [], setupFiles }
+  const fault = faults.find((one) => one.name === name)
+  if (fault === undefined) throw new Error(`No fault is called ${JSON.stringify(name)}`)
+  const path = pathOf(fault)
+  const transform = (code: string, id: string) => (id.split('?')[0] === path ? plant(fault, code) : undefined)
+  return { plugins: [{ name: `fault ${name}`, enforce: 'pre' as const, transform }], setupFiles }
+}
+
+/**
+ * The source with the fault in it.
+ *
+ * @throws where the text to replace does not stand there exactly once: the code has changed, and the
+ * fault must follow it.
+ */
+export function plant({ name, file, replace, by }: Fault, source: string): string {
+  const parts = source.split(replace)
+  if (parts.length === 2 && replace !== by) return parts.join(by)
+  throw new Error(`Fault ${name}: ${file} has ${parts.length - 1} places like ${JSON.stringify(replace)}, not one`)
+}
+
+export function sourceOf(fault: Fault): string {
+  return readFileSync(pathOf(fault), 'utf8')
+}
+
+/** With slashes, as Vite has them. */
+function pathOf({ file }: Fault): string {
+  return fileURLToPath(new URL(`../../${file}`, import.meta.url)).replaceAll('\\', '/')
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import * as library from '../src/index.js'
+import { collect } from './given/collect.js'
+import { temporaryFolder } from './given/folder.js'
+import { everythingOf } from './given/refused.js'
+import { dialects, openUniverseOn, type Universe } from './model/open.js'
+
+const { UniverseError } = library
+
+describe('the package', () => {
+  it('exports this, and nothing else', () => {
+    expect(Object.keys(library).sort()).toEqual([
+      'AbortError',
+      'AlreadyExistsError',
+      'BusyError',
+      'ClosedError',
+      'EntityInUseError',
+      'IntegrityError',
+      'LimitExceededError',
+      'MigrationError',
+      'NotFoundError',
+      'UniverseError',
+      'ValidationError',
+      'VersionConflictError',
+      'openUniverse',
+    ])
+  })
+
+  it('has errors of one kind, each with a code of its own', () => {
+    const classes = Object.values(library).filter(
+      (value) => typeof value === 'function' && value.prototype instanceof UniverseError,
+    )
+    expect(classes).toHaveLength(11)
+    const error = new library.NotFoundError({ what: 'Entity', id: 'a' })
+    expect(error).toBeInstanceOf(Error)
+    expect([error.name, error.code, error.message]).toEqual(['NotFoundError', 'NOT_FOUND', 'Entity "a" does not exist'])
+    expect(new library.VersionConflictError({ branch: 'main', expected: 'a', actual: null })).toMatchObject({
+      ...{ code: 'VERSION_CONFLICT', branch: 'main', expected: 'a', actual: null },
+    })
+  })
+})
+
+/** Every call, as something that garbage is given to. */
+function doors(universe: Universe, copy: string): Record<string, (garbage: never) => unknown> {
+  const { head, versions, events } = universe
+  const past = universe.at({ time: 5 })
+  const record = { version: 'v9', parents: ['v1'], timestamp: 9, operations: [] }
+  return {
+    at: (x) => universe.at(x).entity('a'),
+    'at { version }': (x) => universe.at({ version: x }).count(),
+    'at { branch }': (x) => universe.at({ branch: x }).count(),
+    'at { time }': (x) => universe.at({ time: x }).count(),
+    'at { time, branch }': (x) => universe.at({ time: 5, branch: x }).count(),
+    'commit description': (x) => universe.commit(x, []),
+    'commit work': (x) => universe.commit('x', x),
+    'commit operation': (x) => universe.commit('x', [x]),
+    'commit options': (x) => universe.commit('x', [], x),
+    'commit owner': (x) => universe.commit('x', [], { owner: x }),
+    'commit expectedVersion': (x) => universe.commit('x', [], { expectedVersion: x }),
+    'commit signal': (x) => universe.commit('x', [], { signal: x }),
+    'draft.createEntity': (x) => universe.commit('x', (draft) => draft.createEntity(x, x, x)),
+    'draft.createEntity options': (x) => universe.commit('x', (draft) => draft.createEntity('T', {}, x)),
+    'draft.createEntities': (x) => universe.commit('x', (draft) => draft.createEntities(x)),
+    'draft.createEntities [x]': (x) => universe.commit('x', (draft) => draft.createEntities([x])),
+    'draft.createRelation': (x) => universe.commit('x', (draft) => draft.createRelation('R', x, x, x, x)),
+    'draft.createRelations': (x) => universe.commit('x', (draft) => draft.createRelations([x])),
+    'draft.updateEntity': (x) => universe.commit('x', (draft) => draft.updateEntity(x, x, x)),
+    'draft.updateEntity validity': (x) => universe.commit('x', (draft) => draft.updateEntity('a', {}, x)),
+    'draft.changeEntity': (x) => universe.commit('x', (draft) => draft.changeEntity('a', x)),
+    'draft.changeEntity [x]': (x) => universe.commit('x', (draft) => draft.changeEntity('a', [x])),
+    'draft.replaceRelation': (x) => universe.commit('x', (draft) => draft.replaceRelation('r', x)),
+    'draft.deleteEntity': (x) => universe.commit('x', (draft) => draft.deleteEntity(x)),
+    'draft.deleteEntity options': (x) => universe.commit('x', (draft) => draft.deleteEntity('a', x)),
+    'draft.apply': (x) => universe.commit('x', (draft) => draft.apply(x)),
+    'draft.entity': (x) => universe.commit('x', (draft) => draft.entity(x)),
+    'draft.requireEntity': (x) => universe.commit('x', (draft) => draft.requireEntity(x)),
+    'draft.relation': (x) => universe.commit('x', (draft) => draft.relation(x)),
+    entity: (x) => head.entity(x),
+    'relation as of': (x) => past.relation(x),
+    requireEntity: (x) => past.requireEntity(x),
+    entities: (x) => head.entities(x),
+    'entities type': (x) => past.entities({ type: x }),
+    'entities ids': (x) => past.entities({ ids: x }),
+    'entities tag': (x) => head.entities({ tag: x }),
+    'entities cursor': (x) => head.entities({ cursor: x }),
+    relations: (x) => past.relations(x),
+    'relations touching': (x) => head.relations({ touching: x }),
+    count: (x) => past.count(x),
+    degree: (x) => head.degree(x, x),
+    'degree options': (x) => past.degree('a', x),
+    neighbours: (x) => head.neighbours(x, x),
+    'neighbours options': (x) => past.neighbours('a', x),
+    'neighbours direction': (x) => past.neighbours('a', { direction: x }),
+    eachEntity: (x) => collect(head.eachEntity(x)),
+    eachRelation: (x) => collect(past.eachRelation(x)),
+    'versions.get': (x) => versions.get(x),
+    'versions.latest': (x) => versions.latest(x),
+    'versions.at': (x) => versions.at(x, x),
+    'versions.at branch': (x) => versions.at(5, x),
+    'versions.history': (x) => versions.history(x, x),
+    'versions.history options': (x) => versions.history('main', x),
+    'versions.ancestors': (x) => collect(versions.ancestors(x)),
+    'versions.ancestors options': (x) => collect(versions.ancestors('main', x)),
+    'versions.children': (x) => versions.children(x),
+    'versions.mergeBases': (x) => versions.mergeBases('main', x),
+    'versions.operations': (x) => versions.operations(x),
+    'versions.withPrefix': (x) => versions.withPrefix(x),
+    'versions.withPrefix limit': (x) => versions.withPrefix('v', x),
+    history: (x) => universe.history(x),
+    'history options': (x) => universe.history('a', x),
+    'history until': (x) => universe.history('a', { until: x }),
+    diff: (x) => universe.diff(x, x),
+    'diff options': (x) => universe.diff('main', 'main', x),
+    materialise: (x) => universe.materialise(x),
+    'materialise options': (x) => universe.materialise('main', x),
+    'events.list': (x) => events.list(x),
+    'events.list type': (x) => events.list({ type: x }),
+    'events.list cursor': (x) => events.list({ cursor: x }),
+    'events.publish': (x) => events.publish(x, x, x),
+    'events.publish options': (x) => events.publish('X', null, x),
+    import: (x) => universe.import(x),
+    'import [x]': (x) => universe.import([x]),
+    'import options': (x) => universe.import([record], x),
+    'import onProgress': (x) => universe.import([record], { onProgress: x }),
+    export: (x) => collect(universe.export(x)),
+    'export from': (x) => collect(universe.export({ from: x })),
+    'export branches': (x) => collect(universe.export({ branches: x })),
+    verify: (x) => universe.verify(x),
+    'verify receipt': (x) => universe.verify({ receipt: x }),
+    backup: (x) => universe.backup(typeof x === 'string' ? copy : x),
+    openUniverse: (x) => library.openUniverse(x === 'text' ? ':memory:' : x, x),
+    'openUniverse options': async (x) => (await library.openUniverse(':memory:', x)).close(),
+  }
+}
+
+const own = new Error('the caller’s own')
+const thrower = () => {
+  throw own
+}
+
+/** What the caller's own objects throw may pass. */
+function isOurs(error: unknown): boolean {
+  return error instanceof UniverseError || error === own
+}
+
+/** Nothing of this is what any call takes, or it is harmless. */
+const garbage: [name: string, value: unknown][] = [
+  ['null', null],
+  ['a number', 5],
+  ['NaN', Number.NaN],
+  ['true', true],
+  ['a bigint', 5n],
+  ['a symbol', Symbol('x')],
+  ['text', 'text'],
+  ['a lone surrogate', '\ud800'],
+  ['an empty object', {}],
+  ['an object of nothing known', { color: 'red', nested: { deep: [] } }],
+  ['an empty list', []],
+  ['a list with a hole', new Array(2)],
+  ['a list of garbage', [null, 5, {}]],
+  ['an invalid Date', new Date(Number.NaN)],
+  ['a class', class Thing {}],
+  ['an object that throws when it is read', new Proxy({}, { get: thrower, ownKeys: thrower, has: thrower })],
+  ['bytes', new Uint8Array(3)],
+]
+
+describe.each(dialects)('every call on %s', (dialect) => {
+  it.each(garbage)('given %s ends with an error of the library, or harmlessly', async (_name, value) => {
+    using folder = temporaryFolder()
+    const universe = await openUniverseOn(dialect)
+    await universe.commit(
+      'Start',
+      (draft) => {
+        draft.createEntity('T', { n: 1 }, { id: 'a' })
+        draft.createRelation('R', 'a', 'a', {}, { id: 'r' })
+      },
+      { versionId: 'v1', timestamp: 1 },
+    )
+    let before = await everythingOf(universe)
+    const found: string[] = []
+    for (const [door, call] of Object.entries(doors(universe, folder.file(`copy ${Math.random()}`)))) {
+      if (typeof value === 'function' && /work|onProgress/.test(door)) continue // a function is what these take
+      const error = await Promise.resolve()
+        .then(() => call(value as never))
+        .then(
+          () => undefined,
+          (reason: unknown) => reason,
+        )
+      const after = await everythingOf(universe)
+      // What was let pass may have written; what was refused may not.
+      if (error !== undefined && JSON.stringify(after) !== JSON.stringify(before)) found.push(`${door} wrote`)
+      if (error !== undefined && !isOurs(error)) found.push(`${door}: ${error}`)
+      before = after
+    }
+    expect(found).toEqual([])
+    expect(await universe.verify()).toMatchObject({ ok: true })
+    await universe.close()
+  })
+
+  it('that is told to stop before it begins does nothing', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.commit('Start', (draft) => draft.createEntity('T', {}, { id: 'a' }), { versionId: 'v1' })
+    const { head, versions } = universe
+    const signal = AbortSignal.abort(new Error('enough'))
+    const before = await everythingOf(universe)
+    const record = { version: 'v9', parents: ['v1'], timestamp: 9e15, operations: [] }
+    const calls: (() => unknown)[] = [
+      () => universe.commit('x', [], { signal }),
+      () => universe.commit('x', () => expect.fail('the closure ran'), { signal }),
+      () => head.entities({ signal }),
+      () => head.relations({ signal }),
+      () => head.count({ signal }),
+      () => head.degree('a', { signal }),
+      () => head.neighbours('a', { signal }),
+      () => collect(head.eachEntity({ signal })),
+      () => versions.history('main', { signal }),
+      () => collect(versions.ancestors('main', { signal })),
+      () => universe.history('a', { signal }),
+      () => universe.diff('main', 'main', { signal }),
+      () => universe.materialise('main', { signal }),
+      () => universe.events.list({ signal }),
+      () => universe.events.publish('X', null, { signal }),
+      () => universe.import([record], { signal }),
+      () => collect(universe.export({ signal })),
+      () => universe.verify({ signal }),
+    ]
+    for (const call of calls) {
+      const error = await Promise.resolve()
+        .then(call)
+        .catch((reason: unknown) => reason)
+      expect(error, String(call)).toMatchObject({ code: 'ABORT', cause: { message: 'enough' } })
+    }
+    expect(await everythingOf(universe)).toEqual(before)
+  })
+})

@@ -1,0 +1,232 @@
+import { writeFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { ImportProgress, Operation, VersionRecord } from '../../src/index.js'
+import { collect } from '../given/collect.js'
+import { temporaryFolder } from '../given/folder.js'
+import { expectRefused, refusalOf } from '../given/refused.js'
+import { refusedValues } from '../given/values.js'
+import { dialects, openUniverseOn } from '../model/open.js'
+
+const create = (id: string): Operation => ({ op: 'createEntity', id, entityType: 'T', metadata: { n: 1 } })
+const line = (version: string, parent?: string, operations: Operation[] = [create(version)]): VersionRecord => ({
+  version,
+  parents: parent === undefined ? [] : [parent],
+  timestamp: 5,
+  operations,
+})
+const chain = (length: number) => Array.from({ length }, (_, n) => line(`v${n}`, n === 0 ? undefined : `v${n - 1}`))
+const text = (records: unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('')
+
+describe.each(dialects)('an import on %s', (dialect) => {
+  it('brings an export into another universe, hash by hash', async () => {
+    await using from = await openUniverseOn(dialect, { owner: 'ada' })
+    for (let n = 0; n < 30; n++) {
+      await from.commit(
+        `${n}`,
+        (draft) => {
+          draft.createEntity('T', { n, nothing: null }, { id: `e${n}`, validFrom: n })
+          if (n % 3 === 2) draft.deleteEntity(`e${n - 1}`)
+          if (n > 0) draft.updateEntity('e0', { n })
+        },
+        { metadata: { n } },
+      )
+    }
+    await using to = await openUniverseOn(dialect, { owner: 'bob' })
+    expect(await to.import(from.export())).toEqual({ imported: 30, skipped: 0 })
+
+    expect(await collect(to.export())).toEqual(await collect(from.export()))
+    expect(await to.versions.history('main')).toEqual(await from.versions.history('main'))
+    expect(await to.history('e0')).toEqual(await from.history('e0'))
+    const withoutCreation = async (universe: typeof to) =>
+      (await universe.events.list({ limit: 1_000 })).items.filter(({ versionId }) => versionId !== null)
+    expect(await withoutCreation(to)).toEqual(await withoutCreation(from))
+    expect(await to.import(from.export())).toEqual({ imported: 0, skipped: 30 })
+  })
+
+  it('takes a path, plain or gzip, a stream of bytes, and records of every kind', async () => {
+    using folder = temporaryFolder()
+    const records = chain(5)
+    const [plain, zipped] = [folder.file('plain.ndjson'), folder.file('zipped')]
+    writeFileSync(plain, text(records))
+    writeFileSync(zipped, gzipSync(text(records)))
+    const bytes = () => Readable.from([Buffer.from(text(records))], { objectMode: false })
+    const sources = [
+      () => plain,
+      () => zipped,
+      bytes,
+      () => records,
+      () => new Set(records),
+      () => Readable.from(records),
+    ]
+    for (const source of [
+      ...sources,
+      () =>
+        (async function* () {
+          yield* records
+        })(),
+    ]) {
+      await using universe = await openUniverseOn(dialect)
+      expect(await universe.import(source())).toEqual({ imported: 5, skipped: 0 })
+      expect((await universe.versions.latest())?.versionId).toBe('v4')
+    }
+  })
+
+  it('fills in what a record leaves out, and keeps clocks that run back', async () => {
+    await using universe = await openUniverseOn(dialect, { owner: 'ada' })
+    const bare = { op: 'createEntity', id: 'a', entityType: 'T' } as Operation
+    await universe.import([line('v0', undefined, [bare]), { ...line('v1', 'v0'), timestamp: -7 }])
+
+    expect(await universe.versions.latest()).toMatchObject({ owner: 'local', description: '', timestamp: -7 })
+    expect(await universe.head.entity('a')).toMatchObject({ metadata: {} })
+    expect(await universe.head.entity('v1')).toMatchObject({ createdAt: -7 })
+  })
+
+  it('goes on where it was interrupted, and ends as if it had not been', async () => {
+    await using whole = await openUniverseOn(dialect)
+    await using parts = await openUniverseOn(dialect)
+    const records = chain(2_500)
+    await whole.import(records)
+    const controller = new AbortController()
+    const stop = (progress: ImportProgress) => progress.imported >= 1_000 && controller.abort()
+    const { signal } = controller
+    expect(await refusalOf(() => parts.import(records, { signal, onProgress: stop }))).toMatchObject({ code: 'ABORT' })
+    const { versions } = await parts.stats()
+    expect(versions).toBeGreaterThanOrEqual(1_000)
+    expect(versions).toBeLessThan(2_500)
+    expect(await parts.import(records)).toEqual({ imported: 2_500 - versions, skipped: versions })
+
+    expect(await parts.versions.latest()).toEqual(await whole.versions.latest())
+    expect(await parts.head.count()).toEqual({ entities: 2_500, relations: 0 })
+  })
+
+  it('tells how far it has come', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('x.ndjson')
+    const file = text(chain(1_500))
+    writeFileSync(path, file)
+    await using universe = await openUniverseOn(dialect)
+    const told: ImportProgress[] = []
+    await universe.import(path, { onProgress: (progress) => told.push(progress) })
+
+    const end = { imported: 1_500, skipped: 0, operations: 1_500, bytesRead: file.length, bytesTotal: file.length }
+    expect(told.at(-1)).toEqual(end)
+    expect(told.length).toBeGreaterThan(1)
+  })
+
+  it('stops at a bad line with its number, what came before it kept', async () => {
+    const [v0, v1] = chain(2) as [VersionRecord, VersionRecord]
+    const third = (change: object) => ({ ...line('v2', 'v1'), ...change })
+    const bad: [unknown, object][] = [
+      [null, {}],
+      ['text', {}],
+      [third({ color: 1 }), {}],
+      [third({ parents: ['v1', 'v1'] }), {}],
+      [third({ parents: ['nowhere'] }), {}],
+      [third({ parents: ['v2'] }), {}],
+      [third({ version: 'v0' }), {}],
+      [third({ version: 'main' }), {}],
+      [third({ version: '' }), {}],
+      [third({ timestamp: 1.5 }), {}],
+      [third({ operations: [{ op: 'x' }] }), { operation: 0 }],
+      [third({ operations: [create('b'), { ...create('c'), metadata: [] }] }), { operation: 1 }],
+      [third({ operations: new Array(1) }), {}],
+      [third({ metadata: 5 }), {}],
+    ]
+    for (const [record, facts] of bad) {
+      await using universe = await openUniverseOn(dialect)
+      const source = [v0, v1, record, line('v3', 'v2')] as VersionRecord[]
+      const error = await refusalOf(() => universe.import(source))
+      expect(error, JSON.stringify(record)).toMatchObject({ code: 'VALIDATION', line: 3, ...facts })
+      expect((await universe.versions.latest())?.versionId).toBe('v1')
+      expect(await universe.head.count()).toEqual({ entities: 2, relations: 0 })
+    }
+  })
+
+  it('names line and operation of what cannot be applied, nothing of that version kept', async () => {
+    const inapplicable: [Operation[], object][] = [
+      [[create('v3'), create('v0')], { code: 'ALREADY_EXISTS', operation: 1 }],
+      [[{ op: 'deleteRelation', id: 'v0' }], { code: 'NOT_FOUND', operation: 0 }],
+      [
+        [create('b'), { op: 'updateEntity', id: 'v0', changes: [{ op: 'delete', path: '/x' }] }],
+        { code: 'VALIDATION', operation: 1, line: 3 },
+      ],
+    ]
+    for (const [operations, facts] of inapplicable) {
+      await using universe = await openUniverseOn(dialect)
+      const error = await refusalOf(() => universe.import([...chain(2), line('v2', 'v1', operations)]))
+      expect(error).toMatchObject(facts)
+      expect(error.message).toMatch(/line 3/i)
+      expect((await universe.stats()).versions).toBe(2)
+      expect(await universe.import([line('v2', 'v1')])).toEqual({ imported: 1, skipped: 0 })
+    }
+  })
+
+  it.each(refusedValues)('keeps nothing of a version that holds %s', async (_name, make) => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.import([line('v0')])
+    const metadata = { a: make() } as never
+    const refused = { code: 'VALIDATION', line: 1 }
+
+    await expectRefused(universe, () => universe.import([{ ...line('v1', 'v0'), metadata }]), refused)
+    const operations = [{ ...create('b'), metadata } as Operation]
+    await expectRefused(universe, () => universe.import([line('v1', 'v0', operations)]), refused)
+  })
+
+  it('refuses in text what would not keep its digits', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('big.ndjson')
+    const withNumber = (number: string) => text([line('v0')]).replace('"n":1', `"n":${number}`)
+    for (const number of ['9007199254740993', '1e999', '-100000000000000000001']) {
+      await using universe = await openUniverseOn(dialect)
+      writeFileSync(path, withNumber(number))
+      await expectRefused(universe, () => universe.import(path), { code: 'VALIDATION', line: 1 })
+    }
+    await using universe = await openUniverseOn(dialect)
+    writeFileSync(path, withNumber('100000000000000000000'))
+    await universe.import(path)
+    expect(await universe.head.entity('v0')).toMatchObject({ metadata: { n: 1e20 } })
+  })
+
+  it('refuses a version that is there with other content', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.import(chain(3))
+    const changes = [
+      { timestamp: 6 },
+      { description: 'other' },
+      { owner: 'eve' },
+      { metadata: {} },
+      { operations: [] },
+      { operations: [create('x')] },
+      { parents: ['v0'] },
+      { parents: ['v1', 'v0'] },
+    ]
+    for (const change of changes) {
+      const other = { ...line('v2', 'v1'), ...change }
+      await expectRefused(universe, () => universe.import([other]), { code: 'VALIDATION', line: 1 })
+    }
+    expect(await universe.import([line('v2', 'v1')])).toEqual({ imported: 0, skipped: 1 })
+  })
+
+  it('refuses what is no source', async () => {
+    using folder = temporaryFolder()
+    await using universe = await openUniverseOn(dialect)
+    for (const source of [undefined, null, 5, {}, () => [], true]) {
+      await expectRefused(universe, () => universe.import(source as never), { code: 'VALIDATION' })
+    }
+    const missing = { code: 'NOT_FOUND' }
+    await expectRefused(universe, () => universe.import(folder.file('none')), missing)
+    await expectRefused(universe, () => universe.import(''), missing)
+    expect(await refusalOf(() => universe.import(folder.path))).toBeDefined()
+    const broken = Readable.from([gzipSync(text(chain(9))).subarray(0, 40)], { objectMode: false })
+    await expectRefused(universe, () => universe.import(broken), { code: 'INTEGRITY' })
+    await expectRefused(universe, () => universe.import([line('v0')], { signal: AbortSignal.abort() }), {
+      code: 'ABORT',
+    })
+    for (const options of [null, 5, 'x']) {
+      await expectRefused(universe, () => universe.import([line('v0')], options as never), { code: 'VALIDATION' })
+    }
+    expect(await universe.import([])).toEqual({ imported: 0, skipped: 0 })
+  })
+})
