@@ -31,6 +31,7 @@ const imported = await compare({
   against: (turn) => importIntoFloor(files[turn] as string),
   rounds: segments,
   turns: 1,
+  time: 'clock',
 })
 report(`import of ${inSegment.toLocaleString('en')} operations, ${segments} times`, imported, { atLeastOfFloor: 0.3 })
 floor.close()

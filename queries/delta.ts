@@ -76,8 +76,10 @@ export const insertDelta = statement((db, given: DeltaRecordTable) =>
   }),
 )
 
-export const countDeltas = statement<object, { count: number; versions: number }>(
-  () => sql`select count(*) as count, count(distinct state_version_id) as versions from delta_record`,
+/** How many rows belong to no version. */
+export const orphanDeltas = statement<object, { count: number }>(
+  () => sql`select count(*) as count from delta_record as d
+    where not exists (select 1 from state_version as v where v.version_id = d.state_version_id)`,
 )
 
 /** The deltas of versions in a range of sequences, ascending: `after` excluded, at most `limit` versions. */

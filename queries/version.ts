@@ -139,15 +139,18 @@ export const ordinaryAt = statement((db, given: { laneId: number; time: number; 
 )
 
 /** Among a lane's late versions the greatest sequence, within the bound, whose timestamp is not above `time`. */
-export const lateAt = statement((db, given: { laneId: number; time: number; bound: number; after: number }) =>
-  db
-    .selectFrom('state_version')
-    .select((eb) => eb.fn.max('sequence').as('sequence'))
-    .where('lane_id', '=', given.laneId)
-    .where('late', '=', 1)
-    .where('timestamp', '<=', given.time)
-    .where('sequence', '<=', given.bound)
-    .where('sequence', '>', given.after),
+export const lateAt = statement<
+  { laneId: number; time: number; bound: number; after: number },
+  { sequence: number | null }
+>(
+  (_db, given, dialect) => sql`
+    select max(sequence) as sequence
+    from state_version${
+      // For max() SQLite would walk the lane backwards, over all that came in order.
+      sql.raw(dialect === 'sqlite' ? ' indexed by state_version_moment_idx' : '')
+    }
+    where lane_id = ${given.laneId} and late = 1 and timestamp <= ${given.time}
+      and sequence <= ${given.bound} and sequence > ${given.after}`,
 )
 
 /** The greatest timestamp of a lane's versions that came in the order of time. */

@@ -155,7 +155,7 @@ export class Universe implements AsyncDisposable {
   async history(id: string, options: HistoryOptions = {}): Promise<HistoryEntry[]> {
     startBudget(options)
     const wanted = readableId(id)
-    return this.database.read(() => historyOf(wanted, options.until ?? { branch: 'main' }))
+    return this.database.read(() => historyOf(wanted, options.until === undefined ? { branch: 'main' } : options.until))
   }
 
   /**

@@ -5,7 +5,15 @@
  * chained to the one before it by its hash.
  */
 import { operationsAt } from '../../queries/delta.js'
-import { type EventGiven, eventList, insertEvent, lastEvent, recentEvents } from '../../queries/event.js'
+import {
+  type EventGiven,
+  type EventShape,
+  eventList,
+  eventsByTypeAndTime,
+  insertEvent,
+  lastEvent,
+  recentEvents,
+} from '../../queries/event.js'
 import type { EventLogTable } from '../../queries/tables.js'
 import { versionsByIds } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
@@ -58,7 +66,6 @@ export class EventLog {
     startBudget(filter)
     const { given, limit } = readEventFilter(filter)
     const { type, source, from, to, before } = given
-    const isPlain = Object.keys(given).length === 0
     const shape = {
       type: type !== undefined,
       source: source !== undefined,
@@ -66,7 +73,7 @@ export class EventLog {
       to: to !== undefined,
       before: before !== undefined,
     }
-    const statement = isPlain ? recentEvents : eventList(shape)
+    const statement = statementFor(shape)
     return this.database.read(function* () {
       const rows = yield* all(statement, { ...given, limit: limit + 1 } as EventGiven)
       const items = yield* toEvents(rows.slice(0, limit))
@@ -177,6 +184,12 @@ function* toEvents(rows: readonly EventLogTable[]): Work<UniverseEvent[]> {
       position: row.position,
     }
   })
+}
+
+function statementFor(shape: EventShape) {
+  const asked = Object.entries(shape).flatMap(([name, is]) => (is ? name : []))
+  if (asked.length === 0) return recentEvents
+  return asked.join() === 'type,from,to' ? eventsByTypeAndTime : eventList(shape)
 }
 
 function readEventFilter(filter: EventFilter): { given: Partial<EventGiven>; limit: number } {

@@ -8,14 +8,14 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { allBranches, allLanes } from '../../queries/branch.js'
-import { countDeltas } from '../../queries/delta.js'
+import { orphanDeltas } from '../../queries/delta.js'
 import type { LaneTable } from '../../queries/tables.js'
 import { deltaRows, headRows, headTags, historyCounts, versionsOfLane } from '../../queries/verify.js'
 import { type VersionRow, versionById, versionsByIds } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
 import { all, first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
-import { ValidationError } from '../model/errors.js'
+import { ClosedError, UniverseError, ValidationError } from '../model/errors.js'
 import type { Version } from '../model/version.js'
 import { DataHash } from '../state/hash.js'
 import { MemoryGraph } from '../state/memory.js'
@@ -76,7 +76,7 @@ export async function verify(database: Database, options: VerifyOptions = {}): P
     },
   }
   for (const lane of await database.read(() => all(allLanes, {}))) await verifyLane(run, lane)
-  await verifyBranches(run)
+  await verifyBranches(run, total)
   await verifyEvents(database, findings, budget)
   if (options.receipt !== undefined) await verifyReceipt(run, options.receipt)
   return { ok: findings.count === 0, versions: run.versions, findings: findings.list, count: findings.count }
@@ -94,7 +94,14 @@ function checkOptions({ receipt, onProgress }: VerifyOptions): void {
 
 async function verifyLane(run: Run, lane: LaneTable): Promise<void> {
   const { database, findings } = run
-  const verifier = await database.read(() => startLane(lane, findings))
+  let verifier: LaneVerifier
+  try {
+    verifier = await database.read(() => startLane(lane, findings))
+  } catch (error) {
+    if (!(error instanceof UniverseError) || error instanceof ClosedError) throw error
+    findings.add(`lane ${lane.lane_id}`, `the state that it forks from cannot be replayed: ${error.message}`)
+    return
+  }
   let after = 0
   for (let whole = true; whole; ) {
     run.budget.check()
@@ -209,18 +216,18 @@ function* verifyTags(findings: Findings, standing: ReadonlyMap<string, number>):
   if (matched < standing.size) findings.add('tag', `${standing.size - matched} rows are missing`)
 }
 
-async function verifyBranches({ database, findings, versions, hashes }: Run): Promise<void> {
+/** `total`: the newest sequence when the run began; what came since is not missed. */
+async function verifyBranches({ database, findings, versions, hashes }: Run, total: number): Promise<void> {
   await database.read(function* () {
-    const newest = yield* newestSequence()
-    if (versions < newest || hashes.size < newest) {
-      findings.add('versions', `${versions} versions can be replayed, the newest has sequence ${newest}`)
+    if (versions < total || hashes.size < total) {
+      findings.add('versions', `${versions} versions can be replayed, the newest had sequence ${total}`)
     }
-    const deltas = yield* first(countDeltas, {})
-    if (deltas && deltas.versions > hashes.size) findings.add('deltas', 'holds deltas of versions that are not there')
+    const orphans = (yield* first(orphanDeltas, {}))?.count ?? 0
+    if (orphans > 0) findings.add('deltas', `${orphans} rows belong to no version`)
     for (const { name, version_id, sequence } of yield* all(allBranches, {})) {
       if (version_id !== null && sequence === null)
         findings.add(`branch ${name}`, `its head ${version_id} is not there`)
-      const isBehind = name === 'main' && version_id === null && newest > 0
+      const isBehind = name === 'main' && version_id === null && total > 0
       if (isBehind) findings.add('branch main', 'has no head, though there are versions')
     }
   })

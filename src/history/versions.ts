@@ -67,6 +67,9 @@ export class Versions {
    * timestamp is not later, the one with the greatest sequence. Undefined before the first.
    */
   async at(moment: Moment, branch = 'main'): Promise<Version | undefined> {
+    if (moment === undefined) {
+      throw new ValidationError({ what: 'The moment is not valid', issues: [{ path: '', reason: 'must be given' }] })
+    }
     return this.database.read(() => versionOf({ time: moment, branch }))
   }
 

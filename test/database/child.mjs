@@ -32,3 +32,9 @@ if (task === 'import') {
   say('DONE')
   await universe.close()
 }
+if (task === 'verify') {
+  const universe = await openUniverse(path, { readOnly: true })
+  const { count } = await universe.verify()
+  say(count > 0 ? `FOUND ${count}` : 'NOTHING')
+  await universe.close()
+}

@@ -22,7 +22,7 @@ export interface Law {
 }
 
 const views = law('views', 'answer as the model does: the head after every step, and every version for ever')
-const longHistories = law('long', 'are read as well where a state stood for hundreds of versions')
+export const longHistories = law('long', 'are read as well where a state stood for hundreds of versions')
 const states = law('states', 'read through the indexes and replayed from deltas are the same, at every version')
 const hashes = law('states', 'have one hash for one content, and another for any other')
 const histories = law('changes', 'of every id are told by its history, up to any version')

@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../given/folder.js'
-import { faults, type Law } from './faults.js'
+import { faults, type Law, longHistories } from './faults.js'
 import { noFault } from './plant.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -28,7 +28,9 @@ interface Outcome {
 describe('without a fault', () => {
   it('every law that is to find one passes', { timeout: 2 * timeout }, async () => {
     const laws = new Map(faults.map(({ foundBy }) => [foundBy.title, foundBy]))
-    const outcomes = await runLaws([...laws.values()], noFault, 0.5)
+    // It asks for more lives than a tenth of its histories has; `npm test` runs all of them.
+    laws.delete(longHistories.title)
+    const outcomes = await runLaws([...laws.values()], noFault, 0.1)
 
     expect(outcomes.filter(({ status }) => status === 'failed')).toEqual([])
     expect(outcomes.map(({ title }) => title).sort()).toEqual([...laws.keys()].sort())
@@ -53,7 +55,7 @@ async function runLaws(laws: readonly Law[], fault: string, scale = 1): Promise<
   const files = [...new Set(laws.map(({ file }) => file))]
   const titles = laws.map(({ title }) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   const only = ['--testNamePattern', `(?:${titles.join('|')})$`]
-  const options = ['--reporter=json', `--outputFile=${report}`, '--typecheck.enabled=false']
+  const options = ['--config', 'test/faults/vitest.config.ts', '--reporter=json', `--outputFile=${report}`]
   const { TEST_REPORT: _report, LAWS_SEED: _seed, ...environment } = process.env
   const env = { ...environment, INNER_UNIVERSE_FAULT: fault, LAWS_SCALE: String(scale) }
   const args = [vitest, 'run', ...files, ...only, ...options]

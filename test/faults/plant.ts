@@ -1,7 +1,4 @@
-/**
- * Plants a fault: `INNER_UNIVERSE_FAULT=<name> npx vitest run` tests the product with one line of it
- * replaced as it is loaded. No file is written.
- */
+/** Plants a fault: the product is tested with a place of it replaced as it is loaded. No file is written. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Fault, faults } from './faults.js'
@@ -9,7 +6,7 @@ import { type Fault, faults } from './faults.js'
 /** Nothing planted, and all else as if: what the faults are compared with. */
 export const noFault = 'none'
 
-/** What the configuration of the tests needs where a fault is asked for. */
+/** What a configuration of tests needs to plant a fault. */
 export function planted(name: string) {
   const setupFiles = [fileURLToPath(new URL('./setup.ts', import.meta.url))]
   if (name === noFault) return { plugins: [], setupFiles }

@@ -1,12 +1,24 @@
-/** `npm run faults`: the laws against the product with faults planted, one after the other. */
+/**
+ * `npm run faults`: the laws against the product with faults planted, one after the other.
+ *
+ * With INNER_UNIVERSE_FAULT=<name>: any tests against the product with this one planted.
+ */
 import { defineConfig } from 'vitest/config'
+import { planted } from './plant.js'
+
+const fault = process.env.INNER_UNIVERSE_FAULT
+const { plugins, setupFiles } = fault === undefined ? { plugins: [], setupFiles: [] } : planted(fault)
 
 // biome-ignore lint/style/noDefaultExport: Vitest asks for one.
 export default defineConfig({
+  plugins,
   test: {
-    include: ['test/faults/*.trial.ts'],
+    include: [fault === undefined ? 'test/faults/*.trial.ts' : 'test/**/*.test.ts'],
+    setupFiles,
     pool: 'forks',
     maxConcurrency: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
     reporters: ['verbose'],
   },
 })

@@ -16,7 +16,7 @@ describe('JSON Pointers', () => {
     expect(toPointer(tokens)).toBe(pointer)
   })
 
-  it.each([
+  it.each<[pointer: unknown, why: string]>([
     ['a', 'no slash first'],
     ['/~', 'a bare tilde'],
     ['/~2', 'an escape that is none'],
@@ -28,7 +28,7 @@ describe('JSON Pointers', () => {
     [null, 'null'],
     [undefined, 'nothing'],
     [{}, 'an object'],
-  ])('are not %j: %s', (pointer) => {
+  ] as [unknown, string][])('are not %j: %s', (pointer) => {
     expect(refusedPointer(pointer)).toEqual(expect.any(String))
   })
 })

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import Driver from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { openUniverse, type Verification } from '../../src/index.js'
@@ -80,6 +82,9 @@ const tables = {
 }
 type Row = Record<string, string | number | null>
 
+const childPath = fileURLToPath(new URL('../database/child.mjs', import.meta.url))
+const library = new URL('../../dist/src/index.js', import.meta.url).href
+
 describe('damage on sqlite', { timeout: 60_000 }, () => {
   it.each(Object.keys(tables) as (keyof typeof tables)[])('to any cell or row of %s is named', async (table) => {
     using folder = temporaryFolder()
@@ -105,7 +110,20 @@ describe('damage on sqlite', { timeout: 60_000 }, () => {
     }
     whole.close()
     expect(unnamed).toEqual([])
-    expect(done).toBeGreaterThan(4)
+    expect(done).toBeGreaterThan(2)
+  })
+
+  it('to the lanes’ parents is named too, and nothing goes round in circles', async () => {
+    using folder = temporaryFolder()
+    for (const parent of ['2', '1', '99', 'null']) {
+      const path = folder.file(`${parent}.db`)
+      const whole = await makeUniverse(path)
+      whole.pragma('foreign_keys = OFF')
+      whole.exec(`update lane set parent_lane_id = ${parent} where lane_id = ${parent === '1' ? 1 : 2}`)
+      whole.close()
+      const child = spawnSync(process.execPath, [childPath, library, 'verify', path], { timeout: 8_000 })
+      expect(`${child.stdout}`, `a lane under ${parent}`).toContain('FOUND')
+    }
   })
 
   it('to one version does not hide damage to another lane', async () => {
@@ -129,13 +147,15 @@ function* damages(
 ): Generator<[string, (driver: Driver.Database) => void]> {
   const key = tables[table]
   const rows = whole.prepare(`select * from ${table}`).all() as Row[]
-  const some = [rows[0], rows[Math.floor(rows.length / 2)], rows.at(-1)].filter((row) => row !== undefined)
+  // A lost tail of events shows only against a receipt.
+  const last = rows.at(table === 'event_log' ? -2 : -1)
+  const some = [rows[0], rows[Math.floor(rows.length / 2)], last].filter((row) => row !== undefined)
   for (const row of new Set(some)) {
     const where = key.map((column) => `${column} = ?`).join(' and ')
     const keys = key.map((column) => row[column])
     const label = keys.join(' ')
     for (const [column, value] of Object.entries(row)) {
-      if (isOwnBusiness(table, column)) continue
+      if (isOwnBusiness(table, column) || (column === 'fork_sequence' && value === null)) continue
       yield [
         `${label} ${column}`,
         (driver) =>
@@ -143,8 +163,9 @@ function* damages(
       ]
     }
     yield [`${label} gone`, (driver) => driver.prepare(`delete from ${table} where ${where}`).run(...keys)]
+    if (table === 'lane') continue // one more lane that no version is on
     const columns = Object.keys(row)
-    const copy = columns.map((column) => (key.includes(column) ? changed(row[column] ?? null, column) : row[column]))
+    const copy = columns.map((column) => (isTold(key, column) ? changed(row[column] ?? null, column) : row[column]))
     yield [
       `${label} twice`,
       (driver) =>
@@ -153,12 +174,20 @@ function* damages(
   }
 }
 
-/** How rows of a delta are named, and how deep a lane says that it is, no reader can see. */
+/** A copy keeps its lane: what lies on a lane that is not there no reader can see. */
+function isTold(key: string[], column: string): boolean {
+  return key.includes(column) && (column !== 'lane_id' || key.length === 1)
+}
+
+/** What no reader can see; and a lane that is its own ancestor has a test of its own. */
 function isOwnBusiness(table: string, column: string): boolean {
-  return (table === 'delta_record' && column === 'delta_id') || (table === 'lane' && column === 'depth')
+  return ['delta_record.delta_id', 'version_parent.position', 'lane.depth', 'lane.parent_lane_id'].includes(
+    `${table}.${column}`,
+  )
 }
 
 function changed(value: string | number | null, column: string): string | number {
+  if (column === 'fork_sequence') return (value as number) + 100
   if (column === 'late') return value === 0 ? 1 : 0
   if (value === null) return /^(to_sequence|valid|position|fork|parent_lane)/.test(column) ? 3 : '"damaged"'
   if (typeof value === 'number') return value + 1

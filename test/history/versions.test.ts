@@ -90,7 +90,8 @@ describe.each(dialects)('versions on %s', (dialect) => {
       expect(await refusalOf(() => versions.mergeBases(bad as never, 'v'))).toMatchObject({ code: 'VALIDATION' })
       expect(await refusalOf(() => collect(versions.ancestors(bad as never)))).toMatchObject({ code: 'VALIDATION' })
       if (bad !== undefined) expect(await refusalOf(() => versions.latest(bad as never))).toBeDefined()
-      expect(await refusalOf(() => versions.at(bad as never)), `at ${bad}`).toBeDefined()
+      // A number is a moment.
+      if (bad !== 5) expect(await refusalOf(() => versions.at(bad as never)), `at ${bad}`).toBeDefined()
     }
     for (const limit of [0, -1, 1.5, '1', null]) {
       expect(await refusalOf(() => versions.history('v', { limit: limit as number }))).toMatchObject({

@@ -14,7 +14,7 @@ import { play, versionOf } from './play.js'
 
 describe.each(dialects)('changes on %s', { timeout: lawTimeout }, (dialect) => {
   it('of every id are told by its history, up to any version', async () => {
-    const size = { numRuns: 25, leastOperations: 1_500 }
+    const size = { numRuns: 20, leastOperations: 1_000 }
     await holdLaw(fc.tuple(stepIntents(60), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)
@@ -34,7 +34,7 @@ describe.each(dialects)('changes on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('between any two versions are their diff, and lead from one to the other', async () => {
-    const size = { numRuns: 25, leastOperations: 1_000 }
+    const size = { numRuns: 20, leastOperations: 700 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)

@@ -9,7 +9,7 @@ const scale = Number(process.env.LAWS_SCALE ?? 1)
 const seed = Number(process.env.LAWS_SEED ?? 20_261_121)
 
 /** Long enough to shrink a counterexample; what is then found is reported. */
-export const lawTimeout = 150_000 * Math.max(1, scale)
+export const lawTimeout = 300_000 * Math.max(1, scale)
 
 function runs(atScaleOne: number): number {
   return Math.max(1, Math.round(atScaleOne * scale))

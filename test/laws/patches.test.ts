@@ -6,9 +6,9 @@ import { dialects, openUniverseOn } from '../model/open.js'
 import { holdLaw, lawTimeout } from './law.js'
 
 // Few keys, so that two objects share them at every level; each an old trap.
-const key = fc.constantFrom('a', 'b', 'a/b', '~1', 'constructor')
+const key = fc.constantFrom('a', 'a/b', 'constructor')
 const { object } = fc.letrec<{ object: JsonObject; value: Json }>((tie) => ({
-  object: fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+  object: fc.dictionary(key, tie('value'), { maxKeys: 3, noNullPrototype: true }),
   value: fc.oneof({ maxDepth: 3 }, fc.constantFrom<Json>(null, null, 0, '', []), tie('object')),
 }))
 

@@ -44,7 +44,7 @@ describe.each(dialects)('a moment on %s', (dialect) => {
 
   it('of a branch goes past the fork into its parents, and no further than the fork on their lane', async () => {
     await using universe = await openUniverseOn(dialect)
-    const main = []
+    const main: string[] = []
     for (const timestamp of [10, 30, 20, 40]) {
       main.push(await importOne(universe, `m${timestamp}`, main.at(-1), timestamp))
     }

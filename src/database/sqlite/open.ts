@@ -15,6 +15,7 @@ import {
   BusyError,
   ClosedError,
   IntegrityError,
+  MigrationError,
   NotFoundError,
   ValidationError,
 } from '../../model/errors.js'
@@ -74,7 +75,11 @@ function checkFile(path: string, { readOnly, create, migrate }: OpenOptions): vo
   if (facts?.isDirectory()) throw new IntegrityError({ reason: `${path} is a directory, not a universe` })
   // SQLite makes a database of an empty file, as of none.
   if (facts === undefined || facts.size === 0) {
-    if (readOnly || !create || !migrate) throw new NotFoundError({ what: 'The universe', id: path })
+    if (readOnly || !create) throw new NotFoundError({ what: 'The universe', id: path })
+    if (!migrate) {
+      const reason = `${path} is not there yet, and making it is a migration`
+      throw new MigrationError({ reason, hint: 'Open it with { migrate: true }.' })
+    }
     if (!existsSync(dirname(path))) throw new NotFoundError({ what: 'The folder', id: dirname(path) })
     return
   }
@@ -157,7 +162,7 @@ class SqliteDatabase implements Database {
 
   async backup(path: string): Promise<void> {
     if (this.closed) throw new ClosedError()
-    if (typeof path !== 'string' || path === '') {
+    if (typeof path !== 'string' || path === '' || path.includes('\u0000')) {
       throw new ValidationError({ what: 'The backup is not valid', issues: [{ path: '', reason: 'needs a path' }] })
     }
     if (existsSync(path)) throw new AlreadyExistsError({ what: 'The file', id: path })
