@@ -27,24 +27,6 @@ export const deltasOfLane = statement<
   order by v.sequence, d.position`,
 )
 
-/** The distinct ids that the operations of a lane's versions name, in a range of sequences. */
-export const idsTouched = statement<
-  { laneId: number; after: number; to: number; limit: number },
-  { id: string; element: 'Entity' | 'Relation' }
->((_db, given, dialect) => {
-  const operation =
-    dialect === 'sqlite'
-      ? sql`json_each(d.operations) as o`
-      : sql`jsonb_array_elements(d.operations::jsonb) as o(value)`
-  return sql`
-    select distinct o.value ->> 'id' as id,
-      case when o.value ->> 'op' like '%Entity' then 'Entity' else 'Relation' end as element
-    from state_version as v cross join delta_record as d cross join ${operation}
-    where v.lane_id = ${given.laneId} and v.sequence > ${given.after} and v.sequence <= ${given.to}
-      and d.state_version_id = v.version_id
-    limit ${given.limit}`
-})
-
 /** The operation at a position of a version's delta, as JSON text. Each pair of version and position is given as JSON. */
 export const operationsAt = statement<
   { places: readonly string[] },

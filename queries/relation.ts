@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import {
   elements,
   type Fragment,
+  inOrder,
   listOf,
   type Past,
   type PlaceGiven,
@@ -109,6 +110,7 @@ export const neighboursOf = family<NeighbourShape, NeighbourGiven, NeighbourRow>
     id: sql.ref('r.other'),
     prefix: 'end_',
   })
+  if (place === 'head' && shape.entityTypes === 'any') return headNeighbours(shape, given, dialect)
   const relations = sql`select * from (${relationsOf(shape, given, dialect, relationColumns)}) as found`
   const limited = shape.entityTypes === 'any' ? sql`${relations} order by id limit ${given.limit}` : relations
   const types =
@@ -120,6 +122,28 @@ export const neighboursOf = family<NeighbourShape, NeighbourGiven, NeighbourRow>
       select ${sql.join(elements.relation.columns.map((column) => sql.ref(`r.${column}`)))}, ${end.columns}
       from (${limited}) as r ${end.join} where ${end.alive}${types}`
 })
+
+/**
+ * At the head the page is cut in the index that leads with the end, which holds all that it is cut
+ * by; the rows themselves are then read for the page alone.
+ */
+function headNeighbours(shape: NeighbourShape, given: NeighbourGiven, dialect: Dialect): RawBuilder<NeighbourRow> {
+  // A rowid is the shortest way back to the row, within one statement.
+  const key = sql.raw(dialect === 'sqlite' ? 'rowid' : 'id')
+  const keys = sql`select found.row_key from (
+      ${relationsOf(shape, given, dialect, () => sql`s.id, s.${key} as row_key`)}
+    ) as found order by found.id limit ${given.limit}`
+  const other = {
+    out: sql.ref('r.to_entity'),
+    in: sql.ref('r.from_entity'),
+    both: sql`case when r.from_entity = ${given.id} then r.to_entity else r.from_entity end`,
+  }[shape.direction]
+  const ends = elements.entity.columns.map((column) => sql`${sql.ref(`e.${column}`)} as ${sql.ref(`end_${column}`)}`)
+  return sql<NeighbourRow>`
+    select ${sql.join(elements.relation.columns.map((column) => sql.ref(`r.${column}`)))}, ${sql.join(ends)}
+    from (${keys}) as page ${inOrder} relation as r ${inOrder} entity as e
+    where r.${key} = page.row_key and e.id = ${other}`
+}
 
 /** How many relations `neighboursOf` would list without a filter on entities. */
 export const degreeOf = family<Omit<NeighbourShape, 'entityTypes' | 'after'>, NeighbourGiven, { count: number }>(

@@ -30,7 +30,8 @@ function columns(dialect: Dialect, alias = 'v'): RawBuilder<VersionRow> {
     dialect === 'sqlite'
       ? sql`(select json_group_array(x.id) from (select p.parent_version_id as id ${parents} order by p.position) as x having count(*) > 0)`
       : sql`(select json_agg(p.parent_version_id order by p.position)::text ${parents} having count(*) > 0)`
-  return sql`${own}, ${further} as further_parents`
+  // Few versions are merges: for the others one probe is all.
+  return sql`${own}, case when exists (select 1 ${parents}) then ${further} end as further_parents`
 }
 
 /** A version. Cost: one probe. */

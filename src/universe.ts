@@ -3,7 +3,7 @@ import type { Database, Durability } from './database/database.js'
 import { openDatabase } from './database/open.js'
 import { EventLog } from './events/log.js'
 import { placeOfReference, type Reference, sourceOf } from './graph/reference.js'
-import { branchSource } from './graph/source.js'
+import { branchSource, KnownPlaces } from './graph/source.js'
 import { View } from './graph/view.js'
 import {
   type CommitClosure,
@@ -102,6 +102,7 @@ export class Universe implements AsyncDisposable {
   readonly versions: Versions
   readonly events: EventLog
   private readonly database: Database
+  private readonly places = new KnownPlaces()
 
   /** @internal */
   constructor(private readonly committer: Committer) {
@@ -122,7 +123,7 @@ export class Universe implements AsyncDisposable {
    * await then.entity('ada')
    */
   at(reference: Reference): View {
-    return new View(this.database, sourceOf(reference))
+    return new View(this.database, sourceOf(reference, this.places))
   }
 
   /**

@@ -3,9 +3,9 @@ import { branchByName } from '../../queries/branch.js'
 import { first, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
 import { placeAtTime } from '../state/moment.js'
-import { emptyPlace, type Place, placeAt, placeOfBranch, placeOfVersion } from '../state/place.js'
+import { emptyPlace, type Place, placeAt, placeOfBranch } from '../state/place.js'
 import type { Moment } from './filter.js'
-import { branchSource, fixedSource, namedSource, type Source } from './source.js'
+import { branchSource, fixedSource, type KnownPlaces, namedSource, type Source, versionSource } from './source.js'
 
 /**
  * What names a version: a version id, a branch (its head), a moment of a branch (default: `main`);
@@ -23,10 +23,10 @@ export type Reference =
  *
  * @throws {ValidationError} for what is no reference. That it names nothing is found at the first read.
  */
-export function sourceOf(reference: Reference): Source {
+export function sourceOf(reference: Reference, places?: KnownPlaces): Source {
   const refuse = (reason: string, path = '') =>
     new ValidationError({ what: 'The version asked for is not valid', issues: [{ path, reason }] })
-  if (typeof reference === 'string') return namedSource(reference)
+  if (typeof reference === 'string') return namedSource(reference, places)
   if (reference instanceof Date) return momentSource(reference, 'main', refuse)
   if (typeof reference !== 'object' || reference === null) throw refuse('must be a version, a branch or a moment')
   const facts = reference as { version?: unknown; branch?: unknown; time?: unknown }
@@ -34,8 +34,7 @@ export function sourceOf(reference: Reference): Source {
   if (unknown !== undefined) throw refuse('is not known here: use version, branch or time', `/${unknown}`)
   if (facts.version !== undefined) {
     if (typeof facts.version !== 'string') throw refuse('must be a version id', '/version')
-    const id = facts.version
-    return fixedSource(() => placeOfVersion(id))
+    return versionSource(facts.version, places)
   }
   if (facts.branch !== undefined && typeof facts.branch !== 'string') throw refuse('must be a name', '/branch')
   if (facts.time !== undefined) return momentSource(facts.time, facts.branch ?? 'main', refuse)

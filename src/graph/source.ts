@@ -6,7 +6,7 @@ import { branchByName } from '../../queries/branch.js'
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { first, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
-import { emptyPlace, headPlace, type Place, placeAt, placeOfBranch } from '../state/place.js'
+import { emptyPlace, headPlace, type Place, placeAt, placeOfBranch, placeOfVersion } from '../state/place.js'
 
 export interface Source {
   /** The place, where it is known without asking. */
@@ -39,9 +39,9 @@ export function branchSource(name: string): Source {
   }
 }
 
-/** One place for good, found at the first read. */
-export function fixedSource(find: () => Work<Place>): Source {
-  let place: Place | undefined
+/** One place for good, found at the first read where it is not known. */
+export function fixedSource(find: () => Work<Place>, known?: Place): Source {
+  let place = known
   const source = {
     get known() {
       return place
@@ -64,15 +64,46 @@ export function fixedSource(find: () => Work<Place>): Source {
   return source
 }
 
+/**
+ * The places of versions that were read before. What a version's lineage is never changes, so a view
+ * of the same version need not look it up again. Bounded: the oldest are forgotten.
+ */
+export class KnownPlaces {
+  private readonly places = new Map<string, Place>()
+
+  get(versionId: string): Place | undefined {
+    return this.places.get(versionId)
+  }
+
+  set(versionId: string, place: Place): void {
+    if (this.places.size >= mostPlaces) this.places.delete(this.places.keys().next().value as string)
+    this.places.set(versionId, place)
+  }
+}
+
+const mostPlaces = 20_000
+
+/** A version for good; its place is looked up once for all views of it. */
+export function versionSource(id: string, places: KnownPlaces | undefined): Source {
+  const known = places?.get(id)
+  return fixedSource(function* () {
+    const place = yield* placeOfVersion(id)
+    places?.set(id, place)
+    return place
+  }, known)
+}
+
 /** A branch if one has this name at the first read, else the version of this id. */
-export function namedSource(name: string): Source {
+export function namedSource(name: string, places: KnownPlaces | undefined): Source {
+  // A version that was read by this id: no branch can have the name.
+  if (places?.get(name) !== undefined) return versionSource(name, places)
   let found: Source | undefined
   const find = function* (): Work<Source> {
     if (found === undefined) {
       const isBranch = (yield* first(branchByName, { name })) !== undefined
       const version = isBranch ? undefined : yield* first(versionById, { id: name })
       found = version
-        ? fixedSource(() => placeAt(version.lane_id, version.sequence))
+        ? versionSource(name, places)
         : // Without either: the branch's error, at each read, until there is one.
           branchSource(name)
       if (!isBranch && !version) {

@@ -60,7 +60,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
     using folder = temporaryFolder()
     const path = folder.file('universe.db')
     let acknowledged = 0
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 5; round++) {
       const acks = await killAfter(start('commit', path), 'ACK', Math.random() * 120)
       acknowledged += acks.length
       await using universe = await openUniverse(path)
@@ -102,7 +102,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
 
   it('while it makes the schema leaves one that others can finish', async () => {
     using folder = temporaryFolder()
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 5; round++) {
       const path = folder.file(`${round}.db`)
       await killAfter(start('open', path), 'READY', round * 6)
       await using universe = await openUniverse(path)

@@ -14,7 +14,7 @@ import { play, versionOf } from './play.js'
 
 describe.each(dialects)('changes on %s', { timeout: lawTimeout }, (dialect) => {
   it('of every id are told by its history, up to any version', async () => {
-    const size = { numRuns: 20, leastOperations: 1_000 }
+    const size = { numRuns: 20, leastOperations: 500 }
     await holdLaw(fc.tuple(stepIntents(60), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)
@@ -34,7 +34,7 @@ describe.each(dialects)('changes on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('between any two versions are their diff, and lead from one to the other', async () => {
-    const size = { numRuns: 20, leastOperations: 700 }
+    const size = { numRuns: 20, leastOperations: 350 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)
@@ -51,7 +51,7 @@ describe.each(dialects)('changes on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('committed to another universe lead it to the same content', async () => {
-    const size = { numRuns: 15, leastOperations: 400 }
+    const size = { numRuns: 15, leastOperations: 200 }
     await holdLaw(fc.tuple(stepIntents(30), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       await using other = await openUniverseOn(dialect)

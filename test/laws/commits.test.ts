@@ -7,7 +7,7 @@ import { play, versionsOf } from './play.js'
 
 describe.each(dialects)('commits on %s', { timeout: lawTimeout }, (dialect) => {
   it('that are not waited for queue in order', async () => {
-    const size = { numRuns: 10, leastOperations: 300 }
+    const size = { numRuns: 10, leastOperations: 150 }
     await holdLaw(stepIntents(30), size, async (intents, course) => {
       await using source = await openUniverseOn(dialect)
       await using universe = await openUniverseOn(dialect)
@@ -22,7 +22,7 @@ describe.each(dialects)('commits on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('that come again give the version that is there, and write nothing', async () => {
-    const size = { numRuns: 10, leastOperations: 300 }
+    const size = { numRuns: 10, leastOperations: 150 }
     const arbitrary = fc.tuple(stepIntents(30), fc.boolean())
     await holdLaw(arbitrary, size, async ([intents, asClosure], course) => {
       await using universe = await openUniverseOn(dialect)

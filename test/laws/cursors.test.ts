@@ -23,7 +23,7 @@ interface Reading {
 
 describe.each(dialects)('cursors on %s', { timeout: lawTimeout }, (dialect) => {
   it('read one state, whatever is committed between the pages', async () => {
-    const size = { numRuns: 25, leastOperations: 1_000 }
+    const size = { numRuns: 25, leastOperations: 500 }
     let acrossCommits = 0
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)

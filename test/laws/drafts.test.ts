@@ -13,7 +13,7 @@ import { askWhole } from './questions.js'
 
 describe.each(dialects)('drafts on %s', { timeout: lawTimeout }, (dialect) => {
   it('show their own writes, and beside them the version they stand on', async () => {
-    const size = { numRuns: 12, leastOperations: 300 }
+    const size = { numRuns: 12, leastOperations: 150 }
     await holdLaw(fc.tuple(stepIntents(25), fc.nat()), size, async ([intents, seed], course) => {
       await using source = await openUniverseOn(dialect)
       await using universe = await openUniverseOn(dialect)

@@ -13,7 +13,7 @@ type EventFilter = { type?: string; source?: string; from?: number; to?: number 
 
 describe.each(dialects)('events on %s', { timeout: lawTimeout }, (dialect) => {
   it('tell of every operation, every version and everything published, in order', async () => {
-    const size = { numRuns: 20, leastOperations: 700 }
+    const size = { numRuns: 20, leastOperations: 350 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)
@@ -37,7 +37,7 @@ describe.each(dialects)('events on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('of commits are not kept without an audit log', async () => {
-    const size = { numRuns: 5, leastOperations: 100 }
+    const size = { numRuns: 5, leastOperations: 50 }
     await holdLaw(stepIntents(30), size, async (intents, course) => {
       await using universe = await openUniverseOn(dialect, { auditLog: false })
       await play(universe, intents, course)

@@ -15,7 +15,7 @@ import { askAll, collect, readPages } from './questions.js'
 
 describe('files', { timeout: lawTimeout }, () => {
   it('keep every byte through a commit that is refused', async () => {
-    const size = { numRuns: 12, leastOperations: 300 }
+    const size = { numRuns: 12, leastOperations: 150 }
     await holdLaw(stepIntents(30), size, async (intents, course) => {
       await using folder = await temporaryFolder()
       await using universe = await openUniverse(join(folder.path, 'universe.db'))
@@ -35,7 +35,7 @@ describe('files', { timeout: lawTimeout }, () => {
   })
 
   it('hold after they are closed and opened again what they held before', async () => {
-    const size = { numRuns: 8, leastOperations: 300 }
+    const size = { numRuns: 8, leastOperations: 150 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using folder = await temporaryFolder()
       const path = join(folder.path, 'universe.db')

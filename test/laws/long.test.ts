@@ -12,7 +12,7 @@ import { askAll } from './questions.js'
 describe.each(dialects)('long histories on %s', { timeout: lawTimeout }, (dialect) => {
   it('are read as well where a state stood for hundreds of versions', async () => {
     const ended: number[] = []
-    const size = { numRuns: 3, leastOperations: 300, gated: false }
+    const size = { numRuns: 3, leastOperations: 100, gated: false }
     await holdLaw(fc.tuple(calmStepIntents(700), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)

@@ -10,7 +10,7 @@ import { play } from './play.js'
 
 describe.each(dialects)('states on %s', { timeout: lawTimeout }, (dialect) => {
   it('read through the indexes and replayed from deltas are the same, at every version', async () => {
-    const size = { numRuns: 20, leastOperations: 1_000 }
+    const size = { numRuns: 20, leastOperations: 500 }
     await holdLaw(stepIntents(60), size, async (intents, course) => {
       await using universe = await openUniverseOn(dialect)
       const model = await play(universe, intents, course, async ({ model }) => {
@@ -21,7 +21,7 @@ describe.each(dialects)('states on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('have one hash for one content, and another for any other', async () => {
-    const size = { numRuns: 25, leastOperations: 1_500 }
+    const size = { numRuns: 25, leastOperations: 750 }
     await holdLaw(stepIntents(60), size, async (intents, course) => {
       await using universe = await openUniverseOn(dialect)
       const model = await play(universe, intents, course)
@@ -32,7 +32,7 @@ describe.each(dialects)('states on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('pass verification after any history', async () => {
-    const size = { numRuns: 20, leastOperations: 1_000 }
+    const size = { numRuns: 20, leastOperations: 500 }
     await holdLaw(fc.tuple(stepIntents(60), fc.boolean()), size, async ([intents, auditLog], course) => {
       await using universe = await openUniverseOn(dialect, { auditLog })
       await play(universe, intents, course)

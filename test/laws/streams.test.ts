@@ -11,7 +11,7 @@ import { askAll, collect } from './questions.js'
 
 describe.each(dialects)('streams on %s', { timeout: lawTimeout }, (dialect) => {
   it('carry a whole universe: equal hashes, equal answers', async () => {
-    const size = { numRuns: 15, leastOperations: 500 }
+    const size = { numRuns: 15, leastOperations: 250 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       await using copy = await openUniverseOn(dialect)
@@ -37,7 +37,7 @@ describe.each(dialects)('streams on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('carry a part: what comes after one version, up to another', async () => {
-    const size = { numRuns: 10, leastOperations: 300 }
+    const size = { numRuns: 10, leastOperations: 150 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)
@@ -52,7 +52,7 @@ describe.each(dialects)('streams on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('bring histories whose clocks ran back, and they are read by sequence', async () => {
-    const size = { numRuns: 15, leastOperations: 500 }
+    const size = { numRuns: 15, leastOperations: 250 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using source = await openUniverseOn(dialect)
       await using universe = await openUniverseOn(dialect)

@@ -11,7 +11,7 @@ import { collect } from './questions.js'
 
 describe.each(dialects)('versions on %s', { timeout: lawTimeout }, (dialect) => {
   it('are found by id, by moment, by chain and by kinship', async () => {
-    const size = { numRuns: 20, leastOperations: 700 }
+    const size = { numRuns: 20, leastOperations: 350 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)

@@ -11,7 +11,7 @@ import { askAll } from './questions.js'
 
 describe.each(dialects)('views on %s', { timeout: lawTimeout }, (dialect) => {
   it('answer as the model does: the head after every step, and every version for ever', async () => {
-    const size = { numRuns: 20, leastOperations: 1_000 }
+    const size = { numRuns: 20, leastOperations: 500 }
     await holdLaw(fc.tuple(stepIntents(45), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)
@@ -28,7 +28,7 @@ describe.each(dialects)('views on %s', { timeout: lawTimeout }, (dialect) => {
   })
 
   it('at a moment are those of the version that stood then', async () => {
-    const size = { numRuns: 12, leastOperations: 500 }
+    const size = { numRuns: 12, leastOperations: 250 }
     await holdLaw(fc.tuple(stepIntents(30), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)

@@ -236,6 +236,6 @@ export function stepIntents(most: number): fc.Arbitrary<StepIntent[]> {
 /** Histories of `length` versions in which little happens, so that states stand long. */
 export function calmStepIntents(length: number): fc.Arbitrary<StepIntent[]> {
   const empty = stepIntent.map((intent): StepIntent => ({ ...intent, intents: [], option: 'none' }))
-  const step = fc.oneof({ arbitrary: empty, weight: 9 }, { arbitrary: stepIntent, weight: 1 })
+  const step = fc.oneof({ arbitrary: empty, weight: 29 }, { arbitrary: stepIntent, weight: 1 })
   return fc.array(step, { minLength: length, maxLength: length, size: 'max' })
 }

@@ -155,7 +155,9 @@ const gates: [part: keyof Statistics, whole: keyof Statistics, percent: number][
 
 /** Fails where the histories of a law were too tame. */
 export function assertGates(statistics: Statistics): void {
-  const shares = gates.map(([part, whole, least]) => {
+  // Few events say nothing of shares.
+  const judged = gates.filter(([, whole, percent]) => (statistics[whole] as number) * percent >= 2_000)
+  const shares = judged.map(([part, whole, least]) => {
     const share = (100 * (statistics[part] as number)) / (statistics[whole] as number)
     return {
       text: `${part} ${share.toFixed(1)} % of ${whole}, at least ${least}`,
