@@ -52,7 +52,7 @@ export const laneChain = statement<
     select lane_id, parent_lane_id, fork_sequence, depth from lane where lane_id = ${given.laneId}
     union all
     select l.lane_id, l.parent_lane_id, l.fork_sequence, l.depth
-    from chain cross join lane as l where l.lane_id = chain.parent_lane_id
+    from chain cross join lane as l where l.lane_id = chain.parent_lane_id and l.depth < chain.depth
   )
   select lane_id, parent_lane_id, fork_sequence from chain order by depth desc`,
 )

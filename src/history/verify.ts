@@ -75,7 +75,11 @@ export async function verify(database: Database, options: VerifyOptions = {}): P
       options.onProgress?.({ versions: run.versions, total })
     },
   }
-  for (const lane of await database.read(() => all(allLanes, {}))) await verifyLane(run, lane)
+  const lanes = await database.read(() => all(allLanes, {}))
+  for (const lane of lanes) {
+    const isWhole = await database.read(() => verifyFork(lane, lanes, findings))
+    if (isWhole) await verifyLane(run, lane)
+  }
   await verifyBranches(run, total)
   await verifyEvents(database, findings, budget)
   if (options.receipt !== undefined) await verifyReceipt(run, options.receipt)
@@ -90,6 +94,21 @@ function checkOptions({ receipt, onProgress }: VerifyOptions): void {
   if (typeof receipt !== 'object' || receipt === null || typeof receipt.versionId !== 'string') {
     throw refuse('/receipt', 'must be a version that a commit returned')
   }
+}
+
+/** Whether a lane forks where its first version's parent stands. If not, nothing can be read through it. */
+function* verifyFork(lane: LaneTable, lanes: readonly LaneTable[], findings: Findings): Work<boolean> {
+  const range = { laneId: lane.lane_id, after: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 }
+  const [start] = yield* all(versionsOfLane, range)
+  const parent = start?.parent_version_id ? yield* first(versionById, { id: start.parent_version_id }) : undefined
+  const depth = lanes.find(({ lane_id }) => lane_id === parent?.lane_id)?.depth ?? 0
+  const before = findings.count
+  findings.compare(`lane ${lane.lane_id}`, lane, {
+    parent_lane_id: parent?.lane_id ?? null,
+    fork_sequence: parent?.sequence ?? null,
+    depth: depth + 1,
+  })
+  return findings.count === before
 }
 
 async function verifyLane(run: Run, lane: LaneTable): Promise<void> {

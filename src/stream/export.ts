@@ -70,7 +70,11 @@ async function selected(database: Database, options: ExportOptions): Promise<Set
 }
 
 function checkBranches(branches: unknown): void {
-  if (branches === undefined || (Array.isArray(branches) && branches.every((name) => typeof name === 'string'))) return
+  if (
+    branches === undefined ||
+    (Array.isArray(branches) && Array.from(branches).every((name) => typeof name === 'string'))
+  )
+    return
   const issues = [{ path: '/branches', reason: 'must be a list of names' }]
   throw new ValidationError({ what: 'The options are not valid', issues })
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { calmStepIntents } from '../model/generator.js'
+import { lastingStepIntents } from '../model/generator.js'
 import { dialects, openUniverseOn } from '../model/open.js'
 import type { ModelUniverse } from '../model/universe.js'
 import { ids } from '../model/values.js'
@@ -13,7 +13,7 @@ describe.each(dialects)('long histories on %s', { timeout: lawTimeout }, (dialec
   it('are read as well where a state stood for hundreds of versions', async () => {
     const ended: number[] = []
     const size = { numRuns: 3, leastOperations: 100, gated: false }
-    await holdLaw(fc.tuple(calmStepIntents(700), fc.nat()), size, async ([intents, seed], course) => {
+    await holdLaw(fc.tuple(lastingStepIntents(), fc.nat()), size, async ([intents, seed], course) => {
       await using universe = await openUniverseOn(dialect)
       const dice = new Dice(seed)
       const model = await play(universe, intents, course)
@@ -22,8 +22,8 @@ describe.each(dialects)('long histories on %s', { timeout: lawTimeout }, (dialec
         await askAll(universe.at({ version: versionId }), state, dice, 3)
       }
     })
-    expect(ended.filter((length) => length >= 64).length).toBeGreaterThan(20)
-    expect(ended.filter((length) => length >= 512).length).toBeGreaterThan(0)
+    expect(ended.filter((length) => length >= 64).length).toBeGreaterThan(10)
+    expect(ended.filter((length) => length >= 512).length).toBeGreaterThan(5)
   })
 })
 

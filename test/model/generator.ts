@@ -12,7 +12,7 @@ import { type Contents, emptyState } from './state.js'
 import type { CommitOptions, ModelUniverse, Submission } from './universe.js'
 import { pick } from './values.js'
 
-export { calmStepIntents, stepIntents } from './intent.js'
+export { calmStepIntents, lastingStepIntents, stepIntents } from './intent.js'
 export type { StepIntent }
 
 export interface Step extends Submission {

@@ -228,14 +228,25 @@ const stepIntent: fc.Arbitrary<StepIntent> = fc.record({
   ),
 })
 
+const silent = stepIntent.map((intent): StepIntent => ({ ...intent, intents: [], option: 'none' }))
+
 /** Histories of any length up to `most`; they shrink to the few steps that matter. */
 export function stepIntents(most: number): fc.Arbitrary<StepIntent[]> {
   return fc.array(stepIntent, { maxLength: most, size: 'max' })
 }
 
-/** Histories of `length` versions in which little happens, so that states stand long. */
+/** Histories of `length` versions in which little happens. */
 export function calmStepIntents(length: number): fc.Arbitrary<StepIntent[]> {
-  const empty = stepIntent.map((intent): StepIntent => ({ ...intent, intents: [], option: 'none' }))
-  const step = fc.oneof({ arbitrary: empty, weight: 29 }, { arbitrary: stepIntent, weight: 1 })
+  const step = fc.oneof({ arbitrary: silent, weight: 9 }, { arbitrary: stepIntent, weight: 1 })
+  return stretch(step, length)
+}
+
+/** Histories in which states stand long: a busy beginning, a calm time, a silent one, a busy end. */
+export function lastingStepIntents(): fc.Arbitrary<StepIntent[]> {
+  const times = [stretch(stepIntent, 15), calmStepIntents(150), stretch(silent, 520), stretch(stepIntent, 15)]
+  return fc.tuple(...times).map((steps) => steps.flat())
+}
+
+function stretch(step: fc.Arbitrary<StepIntent>, length: number): fc.Arbitrary<StepIntent[]> {
   return fc.array(step, { minLength: length, maxLength: length, size: 'max' })
 }

@@ -124,7 +124,7 @@ describe('the relative specifiers of a source', () => {
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         const specifiers = relativeSpecifiers(pieces.join(''))
         if (specifiers.length > 0) found++
-        for (const specifier of specifiers) expect(['./a', '../b']).toContain(specifier)
+        for (const specifier of specifiers) expect(specifier).toMatch(/^\.{1,2}(?:\/|$)/)
       }),
       { numRuns: 5_000 },
     )
