@@ -31,6 +31,7 @@ import { initialise, isEmpty } from './state/initialise.js'
 import { type ExportOptions, exportStream } from './stream/export.js'
 import { type ImportOptions, type ImportResult, type ImportSource, importStream } from './stream/import.js'
 
+/** How a universe is opened. */
 export interface UniverseOptions {
   /** Who commits and publishes where a call does not say. Default: `'local'`. */
   owner?: string | undefined
@@ -99,7 +100,9 @@ export async function openUniverse(address: string, options: UniverseOptions = {
 export class Universe implements AsyncDisposable {
   /** `main`'s head, the newest version at each call. */
   readonly head: View
+  /** Versions by id, moment and descent. */
   readonly versions: Versions
+  /** The audit trail. */
   readonly events: EventLog
   private readonly database: Database
   private readonly places = new KnownPlaces()

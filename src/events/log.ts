@@ -27,6 +27,7 @@ import { toPointer } from '../model/pointer.js'
 import { eventHash } from '../state/hash.js'
 import { toVersion } from '../state/rows.js'
 
+/** Which events to list; what is absent does not restrict. */
 export interface EventFilter extends CallOptions {
   type?: string | undefined
   /** The id of the object concerned. */
@@ -40,6 +41,7 @@ export interface EventFilter extends CallOptions {
   cursor?: string | undefined
 }
 
+/** A page of events, newest first; without a cursor it is the last. */
 export interface EventPage {
   items: UniverseEvent[]
   cursor?: string
@@ -49,6 +51,7 @@ const keys = new Set(['type', 'source', 'from', 'to', 'limit', 'cursor', 'signal
 const maxLimit = 1_000
 const defaultLimit = 100
 
+/** The audit trail: lists events, and takes those of the application's own. Got from `universe.events`. */
 export class EventLog {
   /** @internal */
   constructor(

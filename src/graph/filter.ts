@@ -13,9 +13,9 @@ export interface Filter {
   /** A type, or a list of types. */
   type?: string | readonly string[] | undefined
   ids?: readonly string[] | undefined
-  /** Excluded: later than this moment. */
+  /** Later than this moment; the moment itself is left out. */
   createdAfter?: Moment | undefined
-  /** Excluded: earlier than this moment. */
+  /** Earlier than this moment; the moment itself is left out. */
   createdBefore?: Moment | undefined
   /** Default: `'id'`; ids break ties, in the same direction. */
   orderBy?: 'id' | 'createdAt' | 'updatedAt' | undefined
@@ -28,11 +28,13 @@ export interface Filter {
   offset?: number | undefined
 }
 
+/** Which entities. */
 export interface EntityFilter extends Filter {
   /** A string of the array `metadata.tags`. */
   tag?: string | undefined
 }
 
+/** Which relations. */
 export interface RelationFilter extends Filter {
   /** The id of the entity that the relation starts at. */
   from?: string | undefined

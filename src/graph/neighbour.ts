@@ -17,6 +17,7 @@ import type { Place } from '../state/place.js'
 import { toRelation } from '../state/rows.js'
 import { invalid, readList } from './filter.js'
 
+/** Which neighbours, and how many of them. */
 export interface NeighbourOptions extends CallOptions {
   /** Default: `'out'`. */
   direction?: Direction | undefined
@@ -28,6 +29,7 @@ export interface NeighbourOptions extends CallOptions {
   cursor?: string | undefined
 }
 
+/** Which relations are counted. */
 export type DegreeOptions = Pick<NeighbourOptions, 'direction' | 'relationType' | 'signal' | 'deadline'>
 
 /** A relation and the entity at its other end. */

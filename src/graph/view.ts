@@ -52,6 +52,7 @@ const keysAtOnce = 65_536
 /** How many states of a stream are read at a time. */
 const statesAtOnce = 1_000
 
+/** A read-only graph at one version. Got from `universe.head` and `universe.at(…)`; every method reads one state. */
 export class View {
   /** @internal */
   constructor(

@@ -36,6 +36,7 @@ import { append } from './append.js'
 import { Draft } from './draft.js'
 import type { Queue } from './queue.js'
 
+/** How a commit is made. */
 export interface CommitOptions extends CallOptions {
   /** Default: `'main'`. */
   branch?: string | undefined
@@ -61,6 +62,7 @@ export interface Committer {
   guard: OperationGuard
 }
 
+/** Records operations on a draft; may be async. What it returns is ignored. */
 export type CommitClosure = (draft: Draft) => unknown
 
 interface Plan {

@@ -22,6 +22,7 @@ import { statesAt } from './materialise.js'
 const fewIds = 10_000
 const deltasAtOnce = 64
 
+/** The differences among the entities, or among the relations. */
 export interface ElementDiff<E extends Entity | Relation> {
   /** Absent in a, alive in b. By id. */
   created: E[]
@@ -31,6 +32,7 @@ export interface ElementDiff<E extends Entity | Relation> {
   deleted: E[]
 }
 
+/** The differences between two versions. */
 export interface Diff {
   entities: ElementDiff<Entity>
   relations: ElementDiff<Relation>

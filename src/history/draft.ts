@@ -23,12 +23,14 @@ import { applyChanges } from '../state/change.js'
 
 /** An entity as a draft knows it: the commit gives `createdAt` and `updatedAt`. */
 export type DraftEntity = Omit<Entity, 'createdAt' | 'updatedAt'> & Partial<Pick<Entity, 'createdAt' | 'updatedAt'>>
+/** A relation as a draft knows it; as `DraftEntity`. */
 export type DraftRelation = Omit<Relation, 'createdAt' | 'updatedAt'> &
   Partial<Pick<Relation, 'createdAt' | 'updatedAt'>>
 
 /** An id, or what has one. */
 export type IdLike = string | { readonly id: string }
 
+/** From when (included) and up to when (excluded) an element is valid; absent: unbounded. */
 export interface Validity {
   validFrom?: Moment | undefined
   validTo?: Moment | undefined
@@ -40,12 +42,14 @@ export interface ValidityUpdate {
   validTo?: Moment | null | undefined
 }
 
+/** An entity to be created; without an `id` it gets a new UUID. */
 export interface NewEntity extends Validity {
   entityType: string
   metadata?: JsonObject | undefined
   id?: string | undefined
 }
 
+/** A relation to be created; without an `id` it gets a new UUID. */
 export interface NewRelation extends Validity {
   relationType: string
   from: IdLike
@@ -56,6 +60,7 @@ export interface NewRelation extends Validity {
 
 type CreateOptions = Validity & { id?: string | undefined }
 
+/** What a commit's closure writes to and reads from. It ends with the closure; a write after that is refused. */
 export class Draft {
   private readonly operations: PendingOperation[] = []
   private ended = false

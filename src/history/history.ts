@@ -10,6 +10,7 @@ import type { Version } from '../model/version.js'
 import type { Place } from '../state/place.js'
 import { toEntity, toRelation, toVersion } from '../state/rows.js'
 
+/** How far the history of an id is told. */
 export interface HistoryOptions extends CallOptions {
   /** The version to go up to. Default: `main`'s head. */
   until?: Reference | undefined

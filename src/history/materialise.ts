@@ -13,6 +13,7 @@ import { replay } from '../state/replay.js'
 import { toEntity, toRelation } from '../state/rows.js'
 import { versionOf } from './versions.js'
 
+/** How a whole state is read. */
 export interface MaterialiseOptions extends CallOptions {
   /** Default: `'index'`. */
   from?: 'index' | 'deltas' | undefined

@@ -8,6 +8,7 @@ import type { Database } from '../database/database.js'
 import { all, first } from '../database/work.js'
 import type { ElementKind } from '../model/entity.js'
 
+/** Counts of rows, and sizes. */
 export interface Stats {
   universeId: string
   formatVersion: number

@@ -26,6 +26,7 @@ import { type Finding, Findings } from './verify/findings.js'
 import { type DeltaRows, LaneVerifier, stateRow } from './verify/lane.js'
 import { newestSequence } from './versions.js'
 
+/** What `verify` looks at besides the database itself, and whom it tells. */
 export interface VerifyOptions extends CallOptions {
   /** A version that a commit returned: it must still be there, the same. */
   receipt?: Version | undefined
@@ -33,6 +34,7 @@ export interface VerifyOptions extends CallOptions {
   onProgress?: ((progress: { versions: number; total: number }) => void) | undefined
 }
 
+/** What `verify` found. */
 export interface Verification {
   /** Whether nothing was found. */
   ok: boolean

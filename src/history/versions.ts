@@ -32,6 +32,7 @@ import { operationsOfVersion } from './commit.js'
 /** How many versions a walk reads at a time. */
 const batch = 512
 
+/** Reads versions and how they descend from one another. Got from `universe.versions`. */
 export class Versions {
   /** @internal */
   constructor(private readonly database: Database) {}

@@ -31,8 +31,10 @@ export interface Relation {
   validTo?: number
 }
 
+/** What an id is the id of. */
 export type ElementKind = 'entity' | 'relation'
 
+/** Along relations that start at an entity, that end at it, or both. */
 export type Direction = 'out' | 'in' | 'both'
 
 export function isRelation(element: Entity | Relation): element is Relation {

@@ -6,7 +6,9 @@
  */
 import canonicalize from 'canonicalize'
 
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
+/** A JSON object, as metadata is. */
 export interface JsonObject {
   [key: string]: Json
 }

@@ -37,6 +37,7 @@ export type Operation =
   | UpdateRelation
   | { op: 'deleteRelation'; id: string }
 
+/** Makes an entity. */
 export interface CreateEntity {
   op: 'createEntity'
   id: string
@@ -46,6 +47,7 @@ export interface CreateEntity {
   validTo?: number
 }
 
+/** Changes an entity's metadata, in order, and its validity. */
 export interface UpdateEntity {
   op: 'updateEntity'
   id: string
@@ -54,6 +56,7 @@ export interface UpdateEntity {
   validTo?: number | null
 }
 
+/** Makes a relation between two entities that stand. */
 export interface CreateRelation {
   op: 'createRelation'
   id: string
@@ -65,6 +68,7 @@ export interface CreateRelation {
   validTo?: number
 }
 
+/** Changes a relation's metadata, in order, and its validity. */
 export interface UpdateRelation {
   op: 'updateRelation'
   id: string

@@ -13,6 +13,7 @@ import type { Operation } from '../model/operation.js'
 import type { VersionRecord } from '../model/record.js'
 import { toVersion } from '../state/rows.js'
 
+/** Which versions are exported. */
 export interface ExportOptions extends CallOptions {
   /** Leave out this version and all that it descends from. */
   from?: Reference | undefined

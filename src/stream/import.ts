@@ -21,11 +21,13 @@ import { linesOf, linesOfFile, sizeOf } from './lines.js'
 /** A path (NDJSON, plain or gzip), a stream of such bytes, or records. */
 export type ImportSource = string | Readable | Iterable<VersionRecord> | AsyncIterable<VersionRecord>
 
+/** How a stream is imported. */
 export interface ImportOptions extends CallOptions {
   /** Called after each batch. */
   onProgress?: ((progress: ImportProgress) => void) | undefined
 }
 
+/** How far an import has come. */
 export interface ImportProgress {
   /** Versions written so far. */
   imported: number
@@ -38,6 +40,7 @@ export interface ImportProgress {
   bytesTotal?: number
 }
 
+/** What an import did. */
 export interface ImportResult {
   imported: number
   skipped: number
