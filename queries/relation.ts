@@ -14,7 +14,7 @@ import {
   union,
 } from './standing.js'
 import { type Dialect, family, statement } from './statement.js'
-import type { EntityTable, RelationTable } from './tables.js'
+import type { RelationTable } from './tables.js'
 
 /** A relation at `main`'s head. Cost: one probe. */
 export const relationById = statement((db, given: { id: string }) =>
@@ -88,10 +88,11 @@ export interface NeighbourGiven extends PlaceGiven {
   limit: number
 }
 
-type Prefixed<P extends string, T> = { [K in keyof T as `${P}${K & string}`]: T[K] }
-
-/** A relation with the entity at its other end. */
-export type NeighbourRow = RelationTable & Prefixed<'end_', EntityTable>
+/**
+ * A relation with the entity at its other end, as an array: the columns of `elements.relation` in
+ * their order, then those of `elements.entity`.
+ */
+export type NeighbourRow = readonly (string | number | null)[]
 
 /**
  * The relations of an entity with the entities at their other ends, each as it stands at the place;
@@ -100,28 +101,31 @@ export type NeighbourRow = RelationTable & Prefixed<'end_', EntityTable>
  * Cost: the relations that stand, up to eight index entries for each; with `entityTypes` all of them
  * are joined before the limit.
  */
-export const neighboursOf = family<NeighbourShape, NeighbourGiven, NeighbourRow>((shape, _db, given, dialect) => {
-  const { place } = shape
-  const end = stateOf({
-    dialect,
-    element: 'entity',
-    place,
-    given,
-    id: sql.ref('r.other'),
-    prefix: 'end_',
-  })
-  if (place === 'head' && shape.entityTypes === 'any') return headNeighbours(shape, given, dialect)
-  const relations = sql`select * from (${relationsOf(shape, given, dialect, relationColumns)}) as found`
-  const limited = shape.entityTypes === 'any' ? sql`${relations} order by id limit ${given.limit}` : relations
-  const types =
-    shape.entityTypes === 'any'
-      ? sql``
-      : sql` and ${end.column('entity_type')} in (select value from ${listOf(dialect, given.entityTypes, 'allowed')})
+export const neighboursOf = family<NeighbourShape, NeighbourGiven, NeighbourRow>(
+  (shape, _db, given, dialect) => {
+    const { place } = shape
+    const end = stateOf({
+      dialect,
+      element: 'entity',
+      place,
+      given,
+      id: sql.ref('r.other'),
+      prefix: 'end_',
+    })
+    if (place === 'head' && shape.entityTypes === 'any') return headNeighbours(shape, given, dialect)
+    const relations = sql`select * from (${relationsOf(shape, given, dialect, relationColumns)}) as found`
+    const limited = shape.entityTypes === 'any' ? sql`${relations} order by id limit ${given.limit}` : relations
+    const types =
+      shape.entityTypes === 'any'
+        ? sql``
+        : sql` and ${end.column('entity_type')} in (select value from ${listOf(dialect, given.entityTypes, 'allowed')})
             order by r.id limit ${given.limit}`
-  return sql<NeighbourRow>`
+    return sql<NeighbourRow>`
       select ${sql.join(elements.relation.columns.map((column) => sql.ref(`r.${column}`)))}, ${end.columns}
       from (${limited}) as r ${end.join} where ${end.alive}${types}`
-})
+  },
+  { asArrays: true },
+)
 
 /**
  * At the head the page is cut in the index that leads with the end, which holds all that it is cut

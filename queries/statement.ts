@@ -33,6 +33,8 @@ export interface Statement<G, R> {
   /** Its place in a connection's cache of prepared statements. */
   readonly number: number
   compile(dialect: Dialect): CompiledStatement
+  /** Whether a row is an array of its columns: cheaper than an object where there are many of both. */
+  readonly asArrays?: boolean
   /** Only for the types. */
   readonly types?: { given: G; row: R }
 }
@@ -50,10 +52,12 @@ let count = 0
 /** Declares a statement. The builder runs once for each dialect, when the statement is first used. */
 export function statement<G extends object, R>(
   build: (db: Kysely<Tables>, given: G, dialect: Dialect) => Built<R>,
+  options: { asArrays?: boolean } = {},
 ): Statement<G, R> {
   const compiled = new Map<Dialect, CompiledStatement>()
   return {
     number: count++,
+    ...options,
     compile(dialect) {
       let known = compiled.get(dialect)
       if (known === undefined) {
@@ -70,13 +74,14 @@ export function statement<G extends object, R>(
 /** A family of statements that differ in shape, each declared when it is first asked for. */
 export function family<S extends object, G extends object, R>(
   build: (shape: S, db: Kysely<Tables>, given: G, dialect: Dialect) => Built<R>,
+  options: { asArrays?: boolean } = {},
 ): (shape: S) => Statement<G, R> {
   const members = new Map<string, Statement<G, R>>()
   return (shape) => {
     const key = JSON.stringify(shape)
     let member = members.get(key)
     if (member === undefined) {
-      member = statement<G, R>((db, given, dialect) => build(shape, db, given, dialect))
+      member = statement<G, R>((db, given, dialect) => build(shape, db, given, dialect), options)
       members.set(key, member)
     }
     return member

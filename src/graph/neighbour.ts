@@ -12,9 +12,8 @@ import type { CallOptions } from '../model/budget.js'
 import type { Direction, Entity, Relation } from '../model/entity.js'
 import type { ValidationIssue } from '../model/errors.js'
 import { compareIds } from '../model/id.js'
-import type { JsonObject } from '../model/json.js'
 import type { Place } from '../state/place.js'
-import { toRelation } from '../state/rows.js'
+import { toEntity, toRelation } from '../state/rows.js'
 import { invalid, readList } from './filter.js'
 
 /** Which neighbours, and how many of them. */
@@ -96,22 +95,37 @@ export function* degreeAt(place: Place, { shape, given }: NeighbourQuestion): Wo
 
 /** The statement orders what it joins; that a join keeps the order is not promised by SQL. */
 function inOrder(rows: NeighbourRow[]): NeighbourRow[] {
+  const id = (row: NeighbourRow | undefined) => row?.[0] as string
   for (let index = 1; index < rows.length; index++) {
-    const [previous, row] = [rows[index - 1] as NeighbourRow, rows[index] as NeighbourRow]
-    if (compareIds(previous.id, row.id) > 0) return rows.sort((a, b) => compareIds(a.id, b.id))
+    if (compareIds(id(rows[index - 1]), id(rows[index])) > 0) return rows.sort((a, b) => compareIds(id(a), id(b)))
   }
   return rows
 }
 
+/** The columns of a row in the order of its statement. */
 function toNeighbour(row: NeighbourRow): Neighbour {
-  const entity: Entity = {
-    id: row.end_id,
-    entityType: row.end_entity_type,
-    metadata: JSON.parse(row.end_metadata) as JsonObject,
-    createdAt: row.end_created_at,
-    updatedAt: row.end_updated_at,
+  return {
+    entity: toEntity({
+      id: row[10] as string,
+      entity_type: row[11] as string,
+      created_at: row[12] as number,
+      updated_at: row[13] as number,
+      metadata: row[14] as string,
+      from_sequence: row[15] as number,
+      valid_from: row[16] as number | null,
+      valid_to: row[17] as number | null,
+    }),
+    relation: toRelation({
+      id: row[0] as string,
+      from_entity: row[1] as string,
+      to_entity: row[2] as string,
+      relation_type: row[3] as string,
+      created_at: row[4] as number,
+      updated_at: row[5] as number,
+      metadata: row[6] as string,
+      from_sequence: row[7] as number,
+      valid_from: row[8] as number | null,
+      valid_to: row[9] as number | null,
+    }),
   }
-  if (row.end_valid_from !== null) entity.validFrom = row.end_valid_from
-  if (row.end_valid_to !== null) entity.validTo = row.end_valid_to
-  return { entity, relation: toRelation(row) }
 }

@@ -250,8 +250,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'neighbour-of-today',
     file: 'queries/relation.ts',
-    replace: "element: 'entity',\n    place,",
-    by: "element: 'entity',\n    place: 'head',",
+    replace: "element: 'entity',\n      place,",
+    by: "element: 'entity',\n      place: 'head',",
     foundBy: views,
   },
   {

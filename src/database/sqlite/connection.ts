@@ -82,7 +82,7 @@ export class SqliteConnection {
     if (prepared === undefined) {
       const { sql, parameters } = statement.compile('sqlite')
       prepared = {
-        run: this.driver.prepare(sql),
+        run: statement.asArrays ? this.driver.prepare(sql).raw() : this.driver.prepare(sql),
         names: parameters.map((parameter) => (parameter instanceof Given ? parameter.name : undefined)),
         constants: parameters.map((parameter) => (parameter instanceof Given ? null : (parameter as Value))),
       }
