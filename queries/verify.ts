@@ -2,8 +2,8 @@
 import { sql } from 'kysely'
 import { type ElementName, elements, listOf } from './standing.js'
 import { type Dialect, family, statement } from './statement.js'
-import type { EntityTagHistoryTable, EntityTagTable, EventLogTable } from './tables.js'
-import type { VersionRow } from './version.js'
+import type { DeltaRecordTable, EntityTagHistoryTable, EntityTagTable, EventLogTable } from './tables.js'
+import { type VersionRow, versionColumns } from './version.js'
 
 function part(dialect: Dialect, index: number, type: 'text' | 'number') {
   if (dialect === 'sqlite') return sql`wanted.value ->> ${sql.lit(index)}`
@@ -60,31 +60,14 @@ export const headTags = statement<object, EntityTagTable>(
 /** The versions of a lane in a range of sequences, ascending: `after` excluded. */
 export const versionsOfLane = statement<{ laneId: number; after: number; to: number; limit: number }, VersionRow>(
   (_db, given, dialect) => sql`
-    select v.*, ${
-      dialect === 'sqlite'
-        ? sql`(select json_group_array(x.id) from (
-            select p.parent_version_id as id from version_parent as p
-            where p.version_id = v.version_id order by p.position) as x having count(*) > 0)`
-        : sql`(select json_agg(p.parent_version_id order by p.position)::text from version_parent as p
-            where p.version_id = v.version_id having count(*) > 0)`
-    } as further_parents
+    select ${versionColumns(dialect)}
     from state_version as v
     where v.lane_id = ${given.laneId} and v.sequence > ${given.after} and v.sequence <= ${given.to}
     order by v.sequence limit ${given.limit}`,
 )
 
 /** All columns of the rows of some versions' deltas, in order. */
-export const deltaRows = statement<
-  { ids: readonly string[] },
-  {
-    delta_id: string
-    state_version_id: string
-    operations: string
-    timestamp: number
-    metadata: string | null
-    position: number
-  }
->(
+export const deltaRows = statement<{ ids: readonly string[] }, DeltaRecordTable>(
   (_db, given, dialect) => sql`
     select d.delta_id, d.state_version_id, d.operations, d.timestamp, d.metadata, d.position
     from ${listOf(dialect, given.ids, 'wanted')} cross join delta_record as d

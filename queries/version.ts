@@ -23,7 +23,8 @@ const names = [
   'operations_hash',
 ] as const
 
-function columns(dialect: Dialect, alias = 'v'): RawBuilder<VersionRow> {
+/** The columns of a version under an alias, its further parents among them. */
+export function versionColumns(dialect: Dialect, alias = 'v'): RawBuilder<VersionRow> {
   const own = sql.join(names.map((name) => sql.ref(`${alias}.${name}`)))
   const parents = sql`from version_parent as p where p.version_id = ${sql.ref(`${alias}.version_id`)}`
   const further =
@@ -36,26 +37,28 @@ function columns(dialect: Dialect, alias = 'v'): RawBuilder<VersionRow> {
 
 /** A version. Cost: one probe. */
 export const versionById = statement<{ id: string }, VersionRow>(
-  (_db, given, dialect) => sql`select ${columns(dialect)} from state_version as v where v.version_id = ${given.id}`,
+  (_db, given, dialect) =>
+    sql`select ${versionColumns(dialect)} from state_version as v where v.version_id = ${given.id}`,
 )
 
 /** The versions of these ids, in no order. */
 export const versionsByIds = statement<{ ids: readonly string[] }, VersionRow>(
   (_db, given, dialect) => sql`
-    select ${columns(dialect)} from ${listOf(dialect, given.ids, 'wanted')}
+    select ${versionColumns(dialect)} from ${listOf(dialect, given.ids, 'wanted')}
     cross join state_version as v where v.version_id = wanted.value`,
 )
 
 /** The versions of these sequences, in no order. Sequences are given as text. */
 export const versionsBySequences = statement<{ sequences: readonly string[] }, VersionRow>(
   (_db, given, dialect) => sql`
-    select ${columns(dialect)} from ${listOf(dialect, given.sequences, 'wanted')}
+    select ${versionColumns(dialect)} from ${listOf(dialect, given.sequences, 'wanted')}
     cross join state_version as v where v.sequence = cast(wanted.value as ${sql.raw(dialect === 'sqlite' ? 'integer' : 'bigint')})`,
 )
 
 /** The version at a sequence of the universe. */
 export const versionBySequence = statement<{ sequence: number }, VersionRow>(
-  (_db, given, dialect) => sql`select ${columns(dialect)} from state_version as v where v.sequence = ${given.sequence}`,
+  (_db, given, dialect) =>
+    sql`select ${versionColumns(dialect)} from state_version as v where v.sequence = ${given.sequence}`,
 )
 
 /** Versions whose id begins with a prefix: at most `limit`, by id. */
@@ -72,7 +75,8 @@ export const versionsByPrefix = statement<{ prefix: string; end: string; limit: 
 
 /** The version with the greatest sequence of the universe. */
 export const latestVersion = statement<object, VersionRow>(
-  (_db, _given, dialect) => sql`select ${columns(dialect)} from state_version as v order by v.sequence desc limit 1`,
+  (_db, _given, dialect) =>
+    sql`select ${versionColumns(dialect)} from state_version as v order by v.sequence desc limit 1`,
 )
 
 /** A version and its first parents, newest first, at most `limit`. */
@@ -85,14 +89,14 @@ export const versionHistory = statement<{ id: string; limit: number }, VersionRo
       from chain cross join state_version as v
       where v.version_id = chain.parent_version_id and chain.depth < ${given.limit}
     )
-    select ${columns(dialect)} from chain cross join state_version as v
+    select ${versionColumns(dialect)} from chain cross join state_version as v
     where v.version_id = chain.version_id order by chain.depth`,
 )
 
 /** The versions whose parent, of any position, is this one: by sequence. */
 export const childVersions = statement<{ id: string }, VersionRow>(
   (_db, given, dialect) => sql`
-    select ${columns(dialect)} from state_version as v
+    select ${versionColumns(dialect)} from state_version as v
     where v.version_id in (
       select version_id from state_version where parent_version_id = ${given.id}
       union all select version_id from version_parent where parent_version_id = ${given.id})
@@ -102,14 +106,14 @@ export const childVersions = statement<{ id: string }, VersionRow>(
 /** Versions of a range of sequences, ascending: `after` excluded, `to` included. */
 export const versionsInOrder = statement<{ after: number; to: number; limit: number }, VersionRow>(
   (_db, given, dialect) => sql`
-    select ${columns(dialect)} from state_version as v
+    select ${versionColumns(dialect)} from state_version as v
     where v.sequence > ${given.after} and v.sequence <= ${given.to} order by v.sequence limit ${given.limit}`,
 )
 
 /** Versions below a sequence, descending. */
 export const versionsBefore = statement<{ before: number; limit: number }, VersionRow>(
   (_db, given, dialect) => sql`
-    select ${columns(dialect)} from state_version as v
+    select ${versionColumns(dialect)} from state_version as v
     where v.sequence < ${given.before} order by v.sequence desc limit ${given.limit}`,
 )
 

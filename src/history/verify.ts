@@ -9,7 +9,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { allBranches, allLanes } from '../../queries/branch.js'
 import { orphanDeltas } from '../../queries/delta.js'
-import type { LaneTable } from '../../queries/tables.js'
+import type { DeltaRecordTable, LaneTable } from '../../queries/tables.js'
 import { deltaRows, headRows, headTags, historyCounts, versionsOfLane } from '../../queries/verify.js'
 import { type VersionRow, versionById, versionsByIds } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
@@ -23,7 +23,7 @@ import { placeAt } from '../state/place.js'
 import { replay } from '../state/replay.js'
 import { verifyEvents } from './verify/events.js'
 import { type Finding, Findings } from './verify/findings.js'
-import { type DeltaRows, LaneVerifier, stateRow } from './verify/lane.js'
+import { LaneVerifier, stateRow } from './verify/lane.js'
 import { newestSequence } from './versions.js'
 
 /** What `verify` looks at besides the database itself, and whom it tells. */
@@ -156,12 +156,12 @@ function* startLane(lane: LaneTable, findings: Findings): Work<LaneVerifier> {
 
 interface VersionPage {
   versions: VersionRow[]
-  deltas: Map<string, DeltaRows[]>
+  deltas: Map<string, DeltaRecordTable[]>
 }
 
 function* readVersions(run: Run, laneId: number, after: number): Work<VersionPage> {
   const versions = yield* all(versionsOfLane, { laneId, after, to: Number.MAX_SAFE_INTEGER, limit: batch })
-  const deltas = new Map<string, DeltaRows[]>(versions.map(({ version_id }) => [version_id, []]))
+  const deltas = new Map<string, DeltaRecordTable[]>(versions.map(({ version_id }) => [version_id, []]))
   if (versions.length > 0) {
     for (const row of yield* all(deltaRows, { ids: [...deltas.keys()] })) deltas.get(row.state_version_id)?.push(row)
     const parents = versions.flatMap(({ parent_version_id, further_parents }) => [

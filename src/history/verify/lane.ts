@@ -4,6 +4,8 @@
  * Nothing here asks how the rows were written. What must be there follows from the deltas alone, and
  * a row more than that is damage too.
  */
+
+import type { DeltaRecordTable } from '../../../queries/tables.js'
 import { historyRows, tagHistoryRows } from '../../../queries/verify.js'
 import type { VersionRow } from '../../../queries/version.js'
 import { all, type Work } from '../../database/work.js'
@@ -27,14 +29,6 @@ interface Expected {
   versionId: string
 }
 
-export interface DeltaRows {
-  state_version_id: string
-  operations: string
-  timestamp: number
-  metadata: string | null
-  position: number
-}
-
 export class LaneVerifier {
   /** How many rows of each history the deltas say that the lane has. */
   readonly counts = { entity: 0, relation: 0, tag: 0 }
@@ -52,7 +46,7 @@ export class LaneVerifier {
   ) {}
 
   /** Replays one version; false where its delta cannot be replayed, and nothing after it can. */
-  replay(version: VersionRow, delta: readonly DeltaRows[], hashes: ReadonlyMap<string, string>): boolean {
+  replay(version: VersionRow, delta: readonly DeltaRecordTable[], hashes: ReadonlyMap<string, string>): boolean {
     const { version_id: id } = version
     const operations = this.readDelta(version, delta)
     if (operations === undefined) return false
@@ -123,7 +117,7 @@ export class LaneVerifier {
     }
   }
 
-  private readDelta(version: VersionRow, delta: readonly DeltaRows[]): Operation[] | undefined {
+  private readDelta(version: VersionRow, delta: readonly DeltaRecordTable[]): Operation[] | undefined {
     const { version_id: id } = version
     const place = `delta of version ${id}`
     const operations: Operation[] = []
