@@ -15,12 +15,12 @@ import {
   listOf,
   type PlaceGiven,
   type PlaceShape,
+  type StateRow,
   standing,
   stateOf,
   union,
 } from './standing.js'
 import { type Dialect, family } from './statement.js'
-import type { EntityTable, RelationTable } from './tables.js'
 import { taggedWith } from './tag.js'
 
 /** The parts of a filter that a statement knows. */
@@ -62,12 +62,15 @@ export interface KeyRow {
 }
 
 /** A page of states, in order. Made for the head; in the past it sorts all of what it is to cut. */
-export const stateList = family<ListShape, ListGiven, EntityTable & RelationTable>((shape, _db, given, dialect) => {
-  const columns = sql.join(elements[shape.element].columns.map((column) => sql.ref(`s.${column}`)))
-  return sql`select * from (${members(shape, given, dialect, columns)}) as found
+export const stateList = family<ListShape, ListGiven, StateRow>(
+  (shape, _db, given, dialect) => {
+    const columns = sql.join(elements[shape.element].columns.map((column) => sql.ref(`s.${column}`)))
+    return sql`select * from (${members(shape, given, dialect, columns)}) as found
     order by ${order(shape, sql.ref(`found.${shape.sort}`), sql.ref('found.id'))}
     limit ${given.limit} offset ${given.offset}`
-})
+  },
+  { asArrays: true },
+)
 
 /** A page of keys at a place in the past, in order. */
 export const keyList = family<ListShape, ListGiven, KeyRow>((shape, _db, given, dialect) => {

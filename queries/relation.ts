@@ -1,14 +1,13 @@
 /** Relations by id and by their ends, and neighbours, at any place. */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import {
   elements,
   type Fragment,
-  inOrder,
   listOf,
-  type Past,
   type PlaceGiven,
   type PlaceShape,
   pointAt,
+  type StateRow,
   standing,
   stateOf,
   union,
@@ -17,29 +16,34 @@ import { type Dialect, family, statement } from './statement.js'
 import type { RelationTable } from './tables.js'
 
 /** A relation at `main`'s head. Cost: one probe. */
-export const relationById = statement((db, given: { id: string }) =>
-  db.selectFrom('relation').select(elements.relation.columns).where('id', '=', given.id),
+export const relationById = statement<{ id: string }, StateRow>(
+  (db, given) => db.selectFrom('relation').select(elements.relation.columns).where('id', '=', given.id) as never,
+  { asArrays: true },
 )
 
-/** A relation as it stands at a place in the past, with `to_sequence`: see `pointAt`. */
+/** A relation as it stands at a place in the past: see `pointAt`. */
 export const relationAt = {
-  trunk: relationAtPlace('trunk'),
-  lineage: relationAtPlace('lineage'),
+  trunk: relationAtPlace('trunk', false),
+  trunkPastFirst: relationAtPlace('trunk', true),
+  lineage: relationAtPlace('lineage', false),
 }
 
-function relationAtPlace(place: PlaceShape) {
-  return statement<PlaceGiven & { id: string }, Past<RelationTable>>(
-    (_db, given, dialect) => pointAt({ dialect, element: 'relation', place, given }) as RawBuilder<Past<RelationTable>>,
+function relationAtPlace(place: PlaceShape, pastFirst: boolean) {
+  return statement<PlaceGiven & { id: string }, StateRow>(
+    (_db, given, dialect: Dialect) =>
+      sql<StateRow>`${pointAt({ dialect, element: 'relation', place, given, pastFirst })}`,
+    { asArrays: true },
   )
 }
 
 /** The relations of these ids that stand at a place, in no order. */
-export const relationsByIds = family<{ place: PlaceShape }, PlaceGiven & { ids: readonly string[] }, RelationTable>(
+export const relationsByIds = family<{ place: PlaceShape }, PlaceGiven & { ids: readonly string[] }, StateRow>(
   ({ place }, _db, given, dialect) => {
     const state = stateOf({ dialect, element: 'relation', place, given, id: sql.ref('wanted.value') })
-    return sql<RelationTable>`select ${state.columns} from ${listOf(dialect, given.ids, 'wanted')} ${state.join}
+    return sql<StateRow>`select ${state.columns} from ${listOf(dialect, given.ids, 'wanted')} ${state.join}
       where ${state.alive}`
   },
+  { asArrays: true },
 )
 
 /** Ids of the relations that touch one of these entities, with both ends; a relation may come twice. */
@@ -77,6 +81,8 @@ export interface NeighbourShape {
   relationTypes: 'any' | 'one' | 'many'
   entityTypes: 'any' | 'many'
   after: boolean
+  /** Whether it is the first of them by relation id that are wanted, or any. */
+  first: boolean
 }
 
 export interface NeighbourGiven extends PlaceGiven {
@@ -89,14 +95,31 @@ export interface NeighbourGiven extends PlaceGiven {
 }
 
 /**
- * A relation with the entity at its other end, as an array: the columns of `elements.relation` in
- * their order, then those of `elements.entity`.
+ * A relation with the entity at its other end, as an array: `neighbourColumns` of the relation, then
+ * those of the entity.
  */
 export type NeighbourRow = readonly (string | number | null)[]
 
+/** The id of the entity is an end of the relation. */
+const neighbourColumns = {
+  relation: [
+    'id',
+    'from_entity',
+    'to_entity',
+    'relation_type',
+    'metadata',
+    'created_at',
+    'updated_at',
+    'valid_from',
+    'valid_to',
+  ],
+  entity: ['entity_type', 'metadata', 'created_at', 'updated_at', 'valid_from', 'valid_to'],
+} as const
+
 /**
- * The relations of an entity with the entities at their other ends, each as it stands at the place;
- * by relation id where SQLite is asked, the caller makes sure. A self-loop comes once.
+ * The relations of an entity with the entities at their other ends, each as it stands at the place.
+ * A self-loop comes once. They come in no order: sorting a few is cheaper where they are read. With
+ * `first` the limit cuts by relation id, and all of them are looked at for it.
  *
  * Cost: the relations that stand, up to eight index entries for each; with `entityTypes` all of them
  * are joined before the limit.
@@ -104,62 +127,37 @@ export type NeighbourRow = readonly (string | number | null)[]
 export const neighboursOf = family<NeighbourShape, NeighbourGiven, NeighbourRow>(
   (shape, _db, given, dialect) => {
     const { place } = shape
-    const end = stateOf({
-      dialect,
-      element: 'entity',
-      place,
-      given,
-      id: sql.ref('r.other'),
-      prefix: 'end_',
-    })
-    if (place === 'head' && shape.entityTypes === 'any') return headNeighbours(shape, given, dialect)
-    const relations = sql`select * from (${relationsOf(shape, given, dialect, relationColumns)}) as found`
-    const limited = shape.entityTypes === 'any' ? sql`${relations} order by id limit ${given.limit}` : relations
-    const types =
-      shape.entityTypes === 'any'
-        ? sql``
-        : sql` and ${end.column('entity_type')} in (select value from ${listOf(dialect, given.entityTypes, 'allowed')})
-            order by r.id limit ${given.limit}`
+    const end = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('r.other'), prefix: 'end_' })
+    const relations = sql`select * from (${relationsOf(shape, given, dialect, neighbourRelation)}) as found`
+    const ofTypes = shape.entityTypes === 'many'
+    const page = shape.first && !ofTypes ? sql`${relations} order by id limit ${given.limit}` : relations
+    const types = ofTypes
+      ? sql` and ${end.column('entity_type')} in (select value from ${listOf(dialect, given.entityTypes, 'allowed')})`
+      : sql``
+    const order = shape.first && ofTypes ? sql` order by r.id` : sql``
     return sql<NeighbourRow>`
-      select ${sql.join(elements.relation.columns.map((column) => sql.ref(`r.${column}`)))}, ${end.columns}
-      from (${limited}) as r ${end.join} where ${end.alive}${types}`
+      select ${sql.join(neighbourColumns.relation.map((column) => sql.ref(`r.${column}`)))},
+        ${sql.join(neighbourColumns.entity.map((column) => end.column(column)))}
+      from (${page}) as r ${end.join} where ${end.alive}${types}${order} limit ${given.limit}`
   },
   { asArrays: true },
 )
 
-/**
- * At the head the page is cut in the index that leads with the end, which holds all that it is cut
- * by; the rows themselves are then read for the page alone.
- */
-function headNeighbours(shape: NeighbourShape, given: NeighbourGiven, dialect: Dialect): RawBuilder<NeighbourRow> {
-  // A rowid is the shortest way back to the row, within one statement.
-  const key = sql.raw(dialect === 'sqlite' ? 'rowid' : 'id')
-  const keys = sql`select found.row_key from (
-      ${relationsOf(shape, given, dialect, () => sql`s.id, s.${key} as row_key`)}
-    ) as found order by found.id limit ${given.limit}`
-  const other = {
-    out: sql.ref('r.to_entity'),
-    in: sql.ref('r.from_entity'),
-    both: sql`case when r.from_entity = ${given.id} then r.to_entity else r.from_entity end`,
-  }[shape.direction]
-  const ends = elements.entity.columns.map((column) => sql`${sql.ref(`e.${column}`)} as ${sql.ref(`end_${column}`)}`)
-  return sql<NeighbourRow>`
-    select ${sql.join(elements.relation.columns.map((column) => sql.ref(`r.${column}`)))}, ${sql.join(ends)}
-    from (${keys}) as page ${inOrder} relation as r ${inOrder} entity as e
-    where r.${key} = page.row_key and e.id = ${other}`
-}
+const neighbourRelation = (other: 'from_entity' | 'to_entity') =>
+  sql`${sql.join(neighbourColumns.relation.map((column) => sql.ref(`s.${column}`)))}, ${sql.ref(`s.${other}`)} as other`
 
 /** How many relations `neighboursOf` would list without a filter on entities. */
-export const degreeOf = family<Omit<NeighbourShape, 'entityTypes' | 'after'>, NeighbourGiven, { count: number }>(
+export const degreeOf = family<
+  Omit<NeighbourShape, 'entityTypes' | 'after' | 'first'>,
+  NeighbourGiven,
+  { count: number }
+>(
   (shape, _db, given, dialect) => sql`
     select count(*) as count from (${relationsOf({ ...shape, after: false }, given, dialect, () => sql`s.id`)}) as found`,
 )
 
-const relationColumns = (other: 'from_entity' | 'to_entity') =>
-  sql`${sql.join(elements.relation.columns.map((column) => sql.ref(`s.${column}`)))}, ${sql.ref(`s.${other}`)} as other`
-
 function relationsOf(
-  shape: Omit<NeighbourShape, 'entityTypes'>,
+  shape: Omit<NeighbourShape, 'entityTypes' | 'first'>,
   given: NeighbourGiven,
   dialect: Dialect,
   columns: (other: 'from_entity' | 'to_entity') => Fragment,

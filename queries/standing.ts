@@ -24,8 +24,11 @@ export interface PlaceGiven {
 
 export type Fragment = RawBuilder<unknown>
 
-/** A state with the sequence at which it ended; null: it stands. */
-export type Past<T> = T & { to_sequence: number | null }
+/**
+ * A state as an array of the columns of its element, in their order: cheaper to make than an object,
+ * where reading one is most of the work.
+ */
+export type StateRow = readonly (string | number | null)[]
 
 /** The two elements' tables, their history, and the columns that a state has. */
 export const elements = {
@@ -63,10 +66,10 @@ export interface Access {
 }
 
 /** The rows of a list given as one parameter: `key` counts from 0, `value` is the element. */
-export function listOf(dialect: Dialect, list: unknown, alias: string): Fragment {
+export function listOf(dialect: Dialect, list: unknown, alias: string, type: 'text' | 'bigint' = 'text'): Fragment {
   return dialect === 'sqlite'
     ? sql`json_each(${list}) as ${sql.ref(alias)}`
-    : sql`unnest(${list}::text[]) with ordinality as ${sql.ref(alias)}(value, key)`
+    : sql`unnest(${list}::${sql.raw(type)}[]) with ordinality as ${sql.ref(alias)}(value, key)`
 }
 
 /** The lanes of a lineage other than lane 1, as rows `(position, lane_id, bound)`. */
@@ -194,15 +197,16 @@ export function stateOf(facts: {
     }
   }
 
-  const newest = sql`(select max(own.from_sequence) from ${sql.ref(history)} as own
-    where own.lane_id = 1 and own.id = ${id} and own.from_sequence <= ${given.trunk})`
+  // A rowid, or what is like it, is the shortest way to the row, within one statement.
+  const newest = sql`(select ${rowKey(dialect, 'own')} from ${sql.ref(history)} as own
+    where own.lane_id = 1 and own.id = ${id} and own.from_sequence <= ${given.trunk}
+    order by own.from_sequence desc limit 1)`
   const unless = place === 'lineage' ? sql`${sql.ref(`${near}.id`)} is null and ` : sql``
   const trunk = sql`
     left join ${sql.ref(table)} as ${sql.ref(head)} on ${unless}${sql.ref(`${head}.id`)} = ${id}
       and ${sql.ref(`${head}.from_sequence`)} <= ${given.trunk}
     left join ${sql.ref(history)} as ${sql.ref(past)} on ${unless}${sql.ref(`${head}.id`)} is null
-      and ${sql.ref(`${past}.lane_id`)} = 1 and ${sql.ref(`${past}.id`)} = ${id}
-      and ${sql.ref(`${past}.from_sequence`)} = ${newest}`
+      and ${rowKey(dialect, past)} = ${newest}`
   const onTrunk = sql`(${sql.ref(`${head}.id`)} is not null or ${sql.ref(`${past}.to_sequence`)} > ${given.trunk})`
   if (place === 'trunk') {
     const column = (name: string) => sql`coalesce(${sql.ref(`${head}.${name}`)}, ${sql.ref(`${past}.${name}`)})`
@@ -221,34 +225,36 @@ export function stateOf(facts: {
 }
 
 /**
- * One element's state at a place in the past, as a SELECT of its columns and `to_sequence`. On the
- * trunk the caller compares `to_sequence` (null: it stands) with the bound: a condition on it here
- * would walk every older state whenever the newest does not match.
+ * One element's state at a place in the past, as a SELECT of its columns and, on the trunk, of the
+ * sequence at which it ended: null where the head row answers. `pastFirst` says where to look first;
+ * the state is the same.
  *
- * Cost: one probe where the head row answers, two where the past does: a fifth more than at the head.
+ * Cost: one probe where the side that is looked at first answers, two where the other does.
  */
 export function pointAt(facts: {
   dialect: Dialect
   element: ElementName
   place: PlaceShape
   given: PlaceGiven & { id: string }
+  pastFirst?: boolean
 }): Fragment {
   const { dialect, element, place, given } = facts
   const { table, history, columns } = elements[element]
   if (place !== 'trunk') {
     const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.value') })
-    return sql`select ${state.columns}, null as to_sequence from (select ${given.id} as value) as wanted ${state.join}
-      where ${state.alive}`
+    return sql`select ${state.columns} from (select ${given.id} as value) as wanted ${state.join} where ${state.alive}`
   }
   const own = sql.join(columns.map((name) => sql.ref(name)))
-  return sql`
-    select ${own}, null as to_sequence from ${sql.ref(table)}
-    where id = ${given.id} and from_sequence <= ${given.trunk}
-    union all
-    select * from (select ${own}, to_sequence from ${sql.ref(history)}
+  const head = sql`select ${own}, null as to_sequence from ${sql.ref(table)} where id = ${given.id} and from_sequence <= ${given.trunk}`
+  // `to_sequence` outside the limit: inside it would walk every older state whenever the newest has ended.
+  const past = sql`select ${own}, to_sequence from (select ${own}, to_sequence from ${sql.ref(history)}
       where lane_id = 1 and id = ${given.id} and from_sequence <= ${given.trunk}
-      order by from_sequence desc limit 1) as newest
-    limit 1`
+      order by from_sequence desc limit 1) as newest where to_sequence > ${given.trunk}`
+  return facts.pastFirst ? sql`${past} union all ${head} limit 1` : sql`${head} union all ${past} limit 1`
+}
+
+function rowKey(dialect: Dialect, alias: string): Fragment {
+  return sql.ref(`${alias}.${dialect === 'sqlite' ? 'rowid' : 'ctid'}`)
 }
 
 /** The newest row by its bound on the nearest lane that has one. */

@@ -23,16 +23,45 @@ const names = [
   'operations_hash',
 ] as const
 
+/** The columns that a `Version` is made of. */
+const publicNames = [
+  'version_id',
+  'parent_version_id',
+  'timestamp',
+  'description',
+  'data_hash',
+  'owner',
+  'sequence',
+  'version_hash',
+] as const
+
+/** The columns of `publicNames`, then the further parents. */
+export type VersionArray = [
+  version_id: string,
+  parent_version_id: string | null,
+  timestamp: number,
+  description: string,
+  data_hash: string,
+  owner: string,
+  sequence: number,
+  version_hash: string,
+  further_parents: string | null,
+]
+
 /** The columns of a version under an alias, its further parents among them. */
 export function versionColumns(dialect: Dialect, alias = 'v'): RawBuilder<VersionRow> {
   const own = sql.join(names.map((name) => sql.ref(`${alias}.${name}`)))
+  return sql`${own}, ${furtherParents(dialect, alias)}`
+}
+
+function furtherParents(dialect: Dialect, alias: string): RawBuilder<unknown> {
   const parents = sql`from version_parent as p where p.version_id = ${sql.ref(`${alias}.version_id`)}`
   const further =
     dialect === 'sqlite'
       ? sql`(select json_group_array(x.id) from (select p.parent_version_id as id ${parents} order by p.position) as x having count(*) > 0)`
       : sql`(select json_agg(p.parent_version_id order by p.position)::text ${parents} having count(*) > 0)`
   // Few versions are merges: for the others one probe is all.
-  return sql`${own}, case when exists (select 1 ${parents}) then ${further} end as further_parents`
+  return sql`case when exists (select 1 ${parents}) then ${further} end as further_parents`
 }
 
 /** A version. Cost: one probe. */
@@ -48,11 +77,13 @@ export const versionsByIds = statement<{ ids: readonly string[] }, VersionRow>(
     cross join state_version as v where v.version_id = wanted.value`,
 )
 
-/** The versions of these sequences, in no order. Sequences are given as text. */
-export const versionsBySequences = statement<{ sequences: readonly string[] }, VersionRow>(
+/** The versions of these sequences, in no order: what a `Version` is made of, as arrays. */
+export const versionsBySequences = statement<{ sequences: readonly number[] }, VersionArray>(
   (_db, given, dialect) => sql`
-    select ${versionColumns(dialect)} from ${listOf(dialect, given.sequences, 'wanted')}
-    cross join state_version as v where v.sequence = cast(wanted.value as ${sql.raw(dialect === 'sqlite' ? 'integer' : 'bigint')})`,
+    select ${sql.join(publicNames.map((name) => sql.ref(`v.${name}`)))}, ${furtherParents(dialect, 'v')}
+    from ${listOf(dialect, given.sequences, 'wanted', 'bigint')}
+    cross join state_version as v where v.sequence = wanted.value`,
+  { asArrays: true },
 )
 
 /** The version at a sequence of the universe. */

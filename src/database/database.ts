@@ -19,6 +19,8 @@ export interface OpenOptions {
 export interface Database {
   /** One statement's first row, in a transaction of its own. */
   first<G extends object, R>(statement: Statement<G, R>, given: G): R | undefined | Promise<R | undefined>
+  /** One statement's rows, in a transaction of its own. */
+  all<G extends object, R>(statement: Statement<G, R>, given: G): R[] | Promise<R[]>
   /** Runs work in one read transaction: all of it sees one state. */
   read<T>(work: () => Work<T>): T | Promise<T>
   /** Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. */

@@ -12,8 +12,9 @@ import type { CallOptions } from '../model/budget.js'
 import type { Direction, Entity, Relation } from '../model/entity.js'
 import type { ValidationIssue } from '../model/errors.js'
 import { compareIds } from '../model/id.js'
+import type { JsonObject } from '../model/json.js'
 import type { Place } from '../state/place.js'
-import { toEntity, toRelation } from '../state/rows.js'
+import { setBounds } from '../state/rows.js'
 import { invalid, readList } from './filter.js'
 
 /** Which neighbours, and how many of them. */
@@ -39,7 +40,7 @@ export interface Neighbour {
 
 /** A question for neighbours in the terms of statements. */
 export interface NeighbourQuestion {
-  shape: Omit<NeighbourShape, 'place' | 'after'>
+  shape: Omit<NeighbourShape, 'place' | 'after' | 'first'>
   given: Partial<NeighbourGiven>
   hash: string
 }
@@ -74,16 +75,35 @@ export function readNeighbourQuestion(id: string, options: NeighbourOptions): Ne
   }
 }
 
-/** At most `limit` neighbours after a relation's id, by relation id. */
+/**
+ * At most `limit` neighbours after a relation's id, by relation id. Where there are no more than that,
+ * as around most entities, they are read in any order and sorted here.
+ */
 export function* neighboursAt(
   place: Place,
   question: NeighbourQuestion,
   after: string | undefined,
   limit: number,
 ): Work<Neighbour[]> {
-  const shape = { ...question.shape, place: place.shape, after: after !== undefined }
-  const rows = yield* all(neighboursOf(shape), { ...place, ...question.given, after, limit } as NeighbourGiven)
-  return inOrder(rows).map(toNeighbour)
+  const { statement, given } = anyNeighbours(place, question, after, limit)
+  const some = yield* all(statement, given)
+  if (some.length < limit) return toNeighbours(some, question)
+  const first = neighboursOf({ ...question.shape, place: place.shape, after: after !== undefined, first: true })
+  return toNeighbours(yield* all(first, given), question)
+}
+
+/** The statement for neighbours in no order. One that returns `limit` rows may not be all, or not the first. */
+export function anyNeighbours(
+  place: Place,
+  question: NeighbourQuestion,
+  after: string | undefined,
+  limit: number,
+): { statement: ReturnType<typeof neighboursOf>; given: NeighbourGiven } {
+  const shape = { ...question.shape, place: place.shape, after: after !== undefined, first: false }
+  return {
+    statement: neighboursOf(shape),
+    given: { ...question.given, trunk: place.trunk, lineage: place.lineage, after, limit } as NeighbourGiven,
+  }
 }
 
 /** How many neighbours there are. */
@@ -93,39 +113,44 @@ export function* degreeAt(place: Place, { shape, given }: NeighbourQuestion): Wo
   return (yield* first(statement, { ...place, ...given } as NeighbourGiven))?.count ?? 0
 }
 
-/** The statement orders what it joins; that a join keeps the order is not promised by SQL. */
+/** The rows of a question as values, by relation id. */
+export function toNeighbours(rows: NeighbourRow[], { given }: NeighbourQuestion): Neighbour[] {
+  const id = given.id as string
+  return inOrder(rows).map((row) => toNeighbour(row, id))
+}
+
 function inOrder(rows: NeighbourRow[]): NeighbourRow[] {
-  const id = (row: NeighbourRow | undefined) => row?.[0] as string
   for (let index = 1; index < rows.length; index++) {
-    if (compareIds(id(rows[index - 1]), id(rows[index])) > 0) return rows.sort((a, b) => compareIds(id(a), id(b)))
+    if (byId(rows[index - 1] as NeighbourRow, rows[index] as NeighbourRow) > 0) return rows.sort(byId)
   }
   return rows
 }
 
+function byId(a: NeighbourRow, b: NeighbourRow): number {
+  return compareIds(a[0] as string, b[0] as string)
+}
+
 /** The columns of a row in the order of its statement. */
-function toNeighbour(row: NeighbourRow): Neighbour {
-  return {
-    entity: toEntity({
-      id: row[10] as string,
-      entity_type: row[11] as string,
-      created_at: row[12] as number,
-      updated_at: row[13] as number,
-      metadata: row[14] as string,
-      from_sequence: row[15] as number,
-      valid_from: row[16] as number | null,
-      valid_to: row[17] as number | null,
-    }),
-    relation: toRelation({
-      id: row[0] as string,
-      from_entity: row[1] as string,
-      to_entity: row[2] as string,
-      relation_type: row[3] as string,
-      created_at: row[4] as number,
-      updated_at: row[5] as number,
-      metadata: row[6] as string,
-      from_sequence: row[7] as number,
-      valid_from: row[8] as number | null,
-      valid_to: row[9] as number | null,
-    }),
+function toNeighbour(row: NeighbourRow, id: string): Neighbour {
+  const from = row[1] as string
+  const to = row[2] as string
+  const relation: Relation = {
+    id: row[0] as string,
+    relationType: row[3] as string,
+    from,
+    to,
+    metadata: JSON.parse(row[4] as string) as JsonObject,
+    createdAt: row[5] as number,
+    updatedAt: row[6] as number,
   }
+  const entity: Entity = {
+    id: from === id ? to : from,
+    entityType: row[9] as string,
+    metadata: JSON.parse(row[10] as string) as JsonObject,
+    createdAt: row[11] as number,
+    updatedAt: row[12] as number,
+  }
+  setBounds(relation, row[7], row[8])
+  setBounds(entity, row[13], row[14])
+  return { entity, relation }
 }

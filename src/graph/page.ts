@@ -2,13 +2,12 @@
 import { entitiesByIds } from '../../queries/entity.js'
 import { type KeyRow, keyList, type ListGiven, type ListShape, stateList } from '../../queries/list.js'
 import { relationsByIds } from '../../queries/relation.js'
-import type { EntityTable, RelationTable } from '../../queries/tables.js'
+import type { StateRow } from '../../queries/standing.js'
 import { all, type Work } from '../database/work.js'
 import type { ElementKind } from '../model/entity.js'
 import type { Place } from '../state/place.js'
+import { columnOf } from '../state/rows.js'
 import type { Question } from './filter.js'
-
-export type StateRow = EntityTable & RelationTable
 
 export interface PageRequest {
   element: ElementKind
@@ -32,15 +31,15 @@ export function pageOfKeys(place: Place, request: PageRequest): Work<KeyRow[]> {
 
 /** The states of these keys, in their order. */
 export function* statesOf(place: Place, element: ElementKind, keys: readonly KeyRow[]): Work<StateRow[]> {
-  const statement = (element === 'entity' ? entitiesByIds : relationsByIds) as typeof relationsByIds
+  const statement = element === 'entity' ? entitiesByIds : relationsByIds
   const rows = yield* all(statement({ place: place.shape }), { ...place, ids: keys.map(({ id }) => id) })
-  const byId = new Map(rows.map((row) => [row.id, row as StateRow]))
-  return keys.flatMap(({ id }) => byId.get(id) ?? [])
+  const byId = new Map(rows.map((row) => [row[0] as string, row]))
+  return keys.map(({ id }) => byId.get(id)).filter((row) => row !== undefined)
 }
 
 /** The value that a row is sorted by. */
-export function sortOf(row: StateRow, question: Question): number | string {
-  return row[question.sort]
+export function sortOf(row: StateRow, element: ElementKind, { sort }: Question): number | string {
+  return (sort === 'id' ? row[0] : row[columnOf[element][sort]]) as number | string
 }
 
 export function shapeOf(place: Place, { element, question, after }: Omit<PageRequest, 'limit' | 'offset'>): ListShape {

@@ -5,6 +5,7 @@
 import { entityAt, entityById } from '../../queries/entity.js'
 import { countList } from '../../queries/list.js'
 import { relationAt, relationById } from '../../queries/relation.js'
+import { elements, type StateRow } from '../../queries/standing.js'
 import type { Database } from '../database/database.js'
 import { first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
@@ -24,14 +25,16 @@ import {
   readOffset,
 } from './filter.js'
 import {
+  anyNeighbours,
   type DegreeOptions,
   degreeAt,
   type Neighbour,
   type NeighbourOptions,
   neighboursAt,
   readNeighbourQuestion,
+  toNeighbours,
 } from './neighbour.js'
-import { givenOf, pageOfKeys, pageOfStates, type StateRow, shapeOf, sortOf, statesOf } from './page.js'
+import { givenOf, pageOfKeys, pageOfStates, shapeOf, sortOf, statesOf } from './page.js'
 import { type Source, sequenceOf } from './source.js'
 
 /** A page of a list; without a cursor it is the last. */
@@ -69,13 +72,13 @@ export class View {
   async entity(id: string): Promise<Entity | undefined> {
     const wanted = readableId(id)
     const place = this.source.known
-    if (place === undefined) return this.at((found) => entityIn(found, wanted))
-    if (place.shape === 'head') {
-      const row = await this.database.first(entityById, { id: wanted })
-      return row && toEntity(row)
-    }
-    const row = await this.database.first(entityAt[place.shape], pointGiven(place, wanted))
-    return row && stands(row, place) ? toEntity(row) : undefined
+    const row =
+      place === undefined
+        ? await this.at((found) => first(entityPoint(found), pointGiven(found, wanted)))
+        : await this.database.first(entityPoint(place), pointGiven(place, wanted))
+    if (row === undefined) return undefined
+    if (place !== undefined) noteSide(place, row[elements.entity.columns.length])
+    return toEntity(row)
   }
 
   /**
@@ -93,13 +96,13 @@ export class View {
   async relation(id: string): Promise<Relation | undefined> {
     const wanted = readableId(id)
     const place = this.source.known
-    if (place === undefined) return this.at((found) => relationIn(found, wanted))
-    if (place.shape === 'head') {
-      const row = await this.database.first(relationById, { id: wanted })
-      return row && toRelation(row)
-    }
-    const row = await this.database.first(relationAt[place.shape], pointGiven(place, wanted))
-    return row && stands(row, place) ? toRelation(row) : undefined
+    const row =
+      place === undefined
+        ? await this.at((found) => first(relationPoint(found), pointGiven(found, wanted)))
+        : await this.database.first(relationPoint(place), pointGiven(place, wanted))
+    if (row === undefined) return undefined
+    if (place !== undefined) noteSide(place, row[elements.relation.columns.length])
+    return toRelation(row)
   }
 
   /**
@@ -167,6 +170,12 @@ export class View {
     const limit = readLimit(options.limit)
     const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, question.hash)
     const { source } = this
+    if (cursor === undefined && source.known !== undefined) {
+      // Most entities have few: one statement, which needs no transaction around it, has them all.
+      const { statement, given } = anyNeighbours(source.known, question, undefined, limit + 1)
+      const rows = await this.database.all(statement, given)
+      if (rows.length <= limit) return { items: toNeighbours(rows, question) }
+    }
     const found = await this.at(
       function* (place) {
         const items = yield* neighboursAt(place, question, cursor?.id, limit + 1)
@@ -219,7 +228,12 @@ export class View {
     const { sequence } = found
     return {
       items: rows.map(toValue),
-      cursor: writeCursor({ question: question.hash, sequence, sort: sortOf(last, question), id: last.id }),
+      cursor: writeCursor({
+        question: question.hash,
+        sequence,
+        sort: sortOf(last, element, question),
+        id: last[0] as string,
+      }),
     }
   }
 
@@ -265,7 +279,7 @@ export class View {
       }
       const last = rows.at(-1)
       const lastKey = keys.at(-1)
-      if (last && rows.length === atOnce) after = { sort: sortOf(last, question), id: last.id }
+      if (last && rows.length === atOnce) after = { sort: sortOf(last, element, question), id: last[0] as string }
       else if (lastKey && keys.length >= Math.min(left + keys.length, keysAtOnce)) after = lastKey
       else return
     }
@@ -279,32 +293,28 @@ export class View {
   }
 }
 
-function* entityIn(place: Place, id: string): Work<Entity | undefined> {
-  if (place.shape === 'head') {
-    const row = yield* first(entityById, { id })
-    return row && toEntity(row)
-  }
-  const row = yield* first(entityAt[place.shape], pointGiven(place, id))
-  return row && stands(row, place) ? toEntity(row) : undefined
+function entityPoint({ shape, lately }: Place) {
+  if (shape === 'head') return entityById
+  return shape === 'trunk' && lately.past > 0 ? entityAt.trunkPastFirst : entityAt[shape]
 }
 
-function* relationIn(place: Place, id: string): Work<Relation | undefined> {
-  if (place.shape === 'head') {
-    const row = yield* first(relationById, { id })
-    return row && toRelation(row)
-  }
-  const row = yield* first(relationAt[place.shape], pointGiven(place, id))
-  return row && stands(row, place) ? toRelation(row) : undefined
+function relationPoint({ shape, lately }: Place) {
+  if (shape === 'head') return relationById
+  return shape === 'trunk' && lately.past > 0 ? relationAt.trunkPastFirst : relationAt[shape]
 }
 
 function pointGiven({ trunk, lineage }: Place, id: string) {
   return { trunk, lineage, id }
 }
 
-/** Whether the newest state up to a place had not ended by then. */
-function stands({ to_sequence: end }: { to_sequence: number | null }, { trunk }: Place): boolean {
-  return end === null || end > trunk
+/** Notes on the trunk whether the head or the history had the answer: the next one is likely there too. */
+function noteSide({ shape, lately }: Place, end: StateRow[number] | undefined): void {
+  if (shape !== 'trunk') return
+  lately.past = end === null ? Math.max(lately.past - 1, -mostLately) : Math.min(lately.past + 1, mostLately)
 }
+
+/** How many answers from the other side turn the order. */
+const mostLately = 4
 
 function* countAt(place: Place, element: ElementKind, question: Question): Work<number> {
   const request = { element, question }

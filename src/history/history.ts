@@ -1,6 +1,6 @@
 /** History of an id: every state of one entity or relation along first parents. */
 import { timelineOfId } from '../../queries/history.js'
-import type { EntityTable, RelationTable } from '../../queries/tables.js'
+import { elements, type StateRow } from '../../queries/standing.js'
 import { versionsBySequences } from '../../queries/version.js'
 import { all, type Work } from '../database/work.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
@@ -8,7 +8,7 @@ import type { CallOptions } from '../model/budget.js'
 import type { ElementKind, Entity, Relation } from '../model/entity.js'
 import type { Version } from '../model/version.js'
 import type { Place } from '../state/place.js'
-import { toEntity, toRelation, toVersion } from '../state/rows.js'
+import { columnOf, toEntity, toRelation, versionOf } from '../state/rows.js'
 
 /** How far the history of an id is told. */
 export interface HistoryOptions extends CallOptions {
@@ -38,8 +38,8 @@ interface Turn<E> {
  */
 export function* historyOf(id: string, until: Reference): Work<HistoryEntry[]> {
   const place = yield* placeOfReference(until)
-  const entities = yield* turns(place, 'entity', id, (row) => toEntity(row as EntityTable))
-  const relations = yield* turns(place, 'relation', id, (row) => toRelation(row as RelationTable))
+  const entities = yield* turns(place, 'entity', id, toEntity)
+  const relations = yield* turns(place, 'relation', id, toRelation)
   const entityAt = new Map(entities.map((turn) => [turn.sequence, turn]))
   const relationAt = new Map(relations.map((turn) => [turn.sequence, turn]))
   const sequences = [...new Set([...entityAt.keys(), ...relationAt.keys()])].sort((a, b) => a - b)
@@ -63,16 +63,21 @@ export function* historyOf(id: string, until: Reference): Work<HistoryEntry[]> {
   return entries
 }
 
-function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row: object) => E): Work<Turn<E>[]> {
+function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row: StateRow) => E): Work<Turn<E>[]> {
+  const { metadata, fromSequence } = columnOf[element]
+  const end = elements[element].columns.length
+  const start = (row: StateRow) => row[fromSequence] as number
   const found: Turn<E>[] = []
   for (const { laneId, bound } of place.lanes.toReversed()) {
     const rows = yield* all(timelineOfId({ element, trunk: laneId === 1 }), { laneId, id, bound })
+    rows.sort((a, b) => start(a) - start(b))
     rows.forEach((row, index) => {
-      found.push({ sequence: row.from_sequence, state: row.metadata === null ? undefined : toState(row) })
+      found.push({ sequence: start(row), state: row[metadata] === null ? undefined : toState(row) })
       // A gap after a row of lane 1 is a deletion; on other lanes deletions are rows themselves.
-      const end = row.to_sequence
-      if (end !== null && end <= bound && rows[index + 1]?.from_sequence !== end && laneId === 1) {
-        found.push({ sequence: end, state: undefined })
+      const ended = row[end] as number | null
+      const next = rows[index + 1]
+      if (ended !== null && ended <= bound && laneId === 1 && (next === undefined || start(next) !== ended)) {
+        found.push({ sequence: ended, state: undefined })
       }
     })
   }
@@ -81,6 +86,6 @@ function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row
 
 function* versionsAt(sequences: readonly number[]): Work<Map<number, Version>> {
   if (sequences.length === 0) return new Map()
-  const rows = yield* all(versionsBySequences, { sequences: sequences.map(String) })
-  return new Map(rows.map((row) => [row.sequence, toVersion(row)]))
+  const rows = yield* all(versionsBySequences, { sequences })
+  return new Map(rows.map((row) => [row[6], versionOf(row)]))
 }

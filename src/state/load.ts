@@ -5,7 +5,7 @@ import { all, type Work } from '../database/work.js'
 import type { PendingOperation } from '../model/operation.js'
 import { MemoryGraph, Standing } from './memory.js'
 import type { Place } from './place.js'
-import { toEntity, toRelation } from './rows.js'
+import { columnOf, toEntity, toRelation } from './rows.js'
 
 /** The part of the state at a place that these operations look at. */
 export function* loadTouched(place: Place, operations: Iterable<PendingOperation>): Work<MemoryGraph> {
@@ -31,10 +31,12 @@ export function* loadTouched(place: Place, operations: Iterable<PendingOperation
     }
   }
   for (const row of yield* all(entitiesByIds({ place: place.shape }), { ...place, ids: [...ids] })) {
-    graph.addEntity(new Standing(toEntity(row), row.from_sequence, row.metadata))
+    const { fromSequence, metadata } = columnOf.entity
+    graph.addEntity(new Standing(toEntity(row), row[fromSequence] as number, row[metadata] as string))
   }
   for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...relationIds] })) {
-    graph.addRelation(new Standing(toRelation(row), row.from_sequence, row.metadata))
+    const { fromSequence, metadata } = columnOf.relation
+    graph.addRelation(new Standing(toRelation(row), row[fromSequence] as number, row[metadata] as string))
   }
   return graph
 }

@@ -1,50 +1,90 @@
 /** Rows become model values here: snake_case ends, JSON is parsed. */
+import type { StateRow } from '../../queries/standing.js'
 import type { EntityHistoryTable, EntityTable, RelationHistoryTable, RelationTable } from '../../queries/tables.js'
-import type { VersionRow } from '../../queries/version.js'
+import type { VersionArray, VersionRow } from '../../queries/version.js'
 import type { Entity, Relation } from '../model/entity.js'
 import type { JsonObject } from '../model/json.js'
 import type { Version } from '../model/version.js'
 
-export function toEntity(row: EntityTable): Entity {
+/** A row of `elements.entity`'s columns, and whatever comes after them. */
+export function toEntity(row: StateRow): Entity {
   const entity: Entity = {
-    id: row.id,
-    entityType: row.entity_type,
-    metadata: JSON.parse(row.metadata) as JsonObject,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    id: row[0] as string,
+    entityType: row[1] as string,
+    metadata: JSON.parse(row[4] as string) as JsonObject,
+    createdAt: row[2] as number,
+    updatedAt: row[3] as number,
   }
-  if (row.valid_from !== null) entity.validFrom = row.valid_from
-  if (row.valid_to !== null) entity.validTo = row.valid_to
+  setBounds(entity, row[6], row[7])
   return entity
 }
 
-export function toRelation(row: RelationTable): Relation {
+/** A row of `elements.relation`'s columns, and whatever comes after them. */
+export function toRelation(row: StateRow): Relation {
   const relation: Relation = {
-    id: row.id,
-    relationType: row.relation_type,
-    from: row.from_entity,
-    to: row.to_entity,
-    metadata: JSON.parse(row.metadata) as JsonObject,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    id: row[0] as string,
+    relationType: row[3] as string,
+    from: row[1] as string,
+    to: row[2] as string,
+    metadata: JSON.parse(row[6] as string) as JsonObject,
+    createdAt: row[4] as number,
+    updatedAt: row[5] as number,
   }
-  if (row.valid_from !== null) relation.validFrom = row.valid_from
-  if (row.valid_to !== null) relation.validTo = row.valid_to
+  setBounds(relation, row[8], row[9])
   return relation
 }
 
+/** Where a row has the columns that more than its values need. */
+export const columnOf = {
+  entity: { metadata: 4, fromSequence: 5, created_at: 2, updated_at: 3 },
+  relation: { metadata: 6, fromSequence: 7, created_at: 4, updated_at: 5 },
+} as const
+
+/** Bounds are there only where they are given. */
+export function setBounds(
+  element: Entity | Relation,
+  validFrom: StateRow[number] | undefined,
+  validTo: StateRow[number] | undefined,
+): void {
+  if (typeof validFrom === 'number') element.validFrom = validFrom
+  if (typeof validTo === 'number') element.validTo = validTo
+}
+
 export function toVersion(row: VersionRow): Version {
-  const further = row.further_parents === null ? [] : (JSON.parse(row.further_parents) as string[])
+  return versionOf([
+    row.version_id,
+    row.parent_version_id,
+    row.timestamp,
+    row.description,
+    row.data_hash,
+    row.owner,
+    row.sequence,
+    row.version_hash,
+    row.further_parents,
+  ])
+}
+
+export function versionOf([
+  id,
+  parent,
+  timestamp,
+  description,
+  dataHash,
+  owner,
+  sequence,
+  versionHash,
+  further,
+]: VersionArray): Version {
   return {
-    versionId: row.version_id,
-    parentVersionId: row.parent_version_id,
-    parents: row.parent_version_id === null ? [] : [row.parent_version_id, ...further],
-    sequence: row.sequence,
-    timestamp: row.timestamp,
-    description: row.description,
-    owner: row.owner,
-    dataHash: row.data_hash,
-    versionHash: row.version_hash,
+    versionId: id,
+    parentVersionId: parent,
+    parents: parent === null ? [] : further === null ? [parent] : [parent, ...(JSON.parse(further) as string[])],
+    sequence,
+    timestamp,
+    description,
+    owner,
+    dataHash,
+    versionHash,
   }
 }
 

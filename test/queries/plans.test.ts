@@ -71,20 +71,22 @@ const neighbours: Expectation[] = places.flatMap((place) =>
       const sort = { sort: 'by relation id, over the relations of one entity' }
       return [
         [`degreeOf ${name}`, degreeOf({ place, direction, relationTypes }), near],
-        ...[false, true].flatMap((after): Expectation[] => [
-          [
-            `neighboursOf ${name} ${after}`,
-            neighboursOf({ place, direction, relationTypes, entityTypes: 'any', after }),
-            [...near, ...pointsOf('entity', place), ...(place === 'head' ? ['PRIMARY KEY'] : [])],
-            sort,
-          ],
-          [
-            `neighboursOf ${name} ${after} of types`,
-            neighboursOf({ place, direction, relationTypes, entityTypes: 'many', after }),
-            [...near, ...(place === 'head' ? ['entity_type_idx'] : pointsOf('entity', place))],
-            sort,
-          ],
-        ]),
+        ...[false, true].flatMap((after) =>
+          [false, true].flatMap((first): Expectation[] => [
+            [
+              `neighboursOf ${name} ${after} ${first}`,
+              neighboursOf({ place, direction, relationTypes, entityTypes: 'any', after, first }),
+              [...near, ...pointsOf('entity', place)],
+              first ? sort : {},
+            ],
+            [
+              `neighboursOf ${name} ${after} ${first} of types`,
+              neighboursOf({ place, direction, relationTypes, entityTypes: 'many', after, first }),
+              [...near, ...(place === 'head' ? ['entity_type_idx'] : pointsOf('entity', place))],
+              first ? sort : {},
+            ],
+          ]),
+        ),
       ]
     }),
   ),
@@ -283,8 +285,7 @@ function faultsOf(driver: Driver.Database, expectations: Expectation[]): string[
 /** The point reads of a state. */
 function pointsOf(element: 'entity' | 'relation', place: (typeof places)[number]): string[] {
   if (place === 'head') return [`${element}_pk`]
-  const trunk = [`${element}_history_pk`, `${element}_pk`]
-  return place === 'trunk' ? trunk : [...trunk, 'PRIMARY KEY']
+  return [`${element}_history_pk`, `${element}_pk`, 'PRIMARY KEY']
 }
 
 /** The way to a set of states by a key. */

@@ -128,6 +128,15 @@ class SqliteDatabase implements Database {
     }
   }
 
+  all<G extends object, R>(statement: Statement<G, R>, given: G): R[] {
+    if (this.closed) throw new ClosedError()
+    try {
+      return this.reader.all(statement, given)
+    } catch (error) {
+      throw translate(error, this.path)
+    }
+  }
+
   read<T>(work: () => Work<T>): T {
     if (this.closed) throw new ClosedError()
     try {
