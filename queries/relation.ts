@@ -1,40 +1,21 @@
 /** Relations by id and by their ends, and neighbours, at any place. */
 import { sql } from 'kysely'
 import {
-  elements,
   type Fragment,
   listOf,
   type PlaceGiven,
   type PlaceShape,
-  pointAt,
+  pointReads,
   type StateRow,
   standing,
   stateOf,
   union,
 } from './standing.js'
-import { type Dialect, family, statement } from './statement.js'
+import { type Dialect, family } from './statement.js'
 import type { RelationTable } from './tables.js'
 
-/** A relation at `main`'s head. Cost: one probe. */
-export const relationById = statement<{ id: string }, StateRow>(
-  (db, given) => db.selectFrom('relation').select(elements.relation.columns).where('id', '=', given.id) as never,
-  { asArrays: true },
-)
-
-/** A relation as it stands at a place in the past: see `pointAt`. */
-export const relationAt = {
-  trunk: relationAtPlace('trunk', false),
-  trunkPastFirst: relationAtPlace('trunk', true),
-  lineage: relationAtPlace('lineage', false),
-}
-
-function relationAtPlace(place: PlaceShape, pastFirst: boolean) {
-  return statement<PlaceGiven & { id: string }, StateRow>(
-    (_db, given, dialect: Dialect) =>
-      sql<StateRow>`${pointAt({ dialect, element: 'relation', place, given, pastFirst })}`,
-    { asArrays: true },
-  )
-}
+/** One relation: see `pointReads`. */
+export const relationPoint = pointReads('relation')
 
 /** The relations of these ids that stand at a place, in no order. */
 export const relationsByIds = family<{ place: PlaceShape }, PlaceGiven & { ids: readonly string[] }, StateRow>(

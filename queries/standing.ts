@@ -10,7 +10,7 @@
  * less than 8^(k+1) sequences, so those that stand at s began after s − 8^(k+1).
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { Dialect } from './statement.js'
+import { type Dialect, statement } from './statement.js'
 
 export type PlaceShape = 'head' | 'trunk' | 'lineage'
 
@@ -225,32 +225,36 @@ export function stateOf(facts: {
 }
 
 /**
- * One element's state at a place in the past, as a SELECT of its columns and, on the trunk, of the
- * sequence at which it ended: null where the head row answers. `pastFirst` says where to look first;
- * the state is the same.
+ * The statements that find one element's state. `head` and `upTo` read the head row, `upTo` only one
+ * that stands since then or before; `past` reads the newest state of lane 1 up to then, whether or not
+ * it had ended (`to_sequence`, after the element's columns): to compare it here would walk every older
+ * state whenever the newest does not match. `lineage` reads any place.
  *
- * Cost: one probe where the side that is looked at first answers, two where the other does.
+ * Cost: one probe each; `lineage` as `stateOf`.
  */
-export function pointAt(facts: {
-  dialect: Dialect
-  element: ElementName
-  place: PlaceShape
-  given: PlaceGiven & { id: string }
-  pastFirst?: boolean
-}): Fragment {
-  const { dialect, element, place, given } = facts
+export function pointReads(element: ElementName) {
   const { table, history, columns } = elements[element]
-  if (place !== 'trunk') {
-    const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.value') })
-    return sql`select ${state.columns} from (select ${given.id} as value) as wanted ${state.join} where ${state.alive}`
-  }
   const own = sql.join(columns.map((name) => sql.ref(name)))
-  const head = sql`select ${own}, null as to_sequence from ${sql.ref(table)} where id = ${given.id} and from_sequence <= ${given.trunk}`
-  // `to_sequence` outside the limit: inside it would walk every older state whenever the newest has ended.
-  const past = sql`select ${own}, to_sequence from (select ${own}, to_sequence from ${sql.ref(history)}
-      where lane_id = 1 and id = ${given.id} and from_sequence <= ${given.trunk}
-      order by from_sequence desc limit 1) as newest where to_sequence > ${given.trunk}`
-  return facts.pastFirst ? sql`${past} union all ${head} limit 1` : sql`${head} union all ${past} limit 1`
+  type Point = PlaceGiven & { id: string }
+  const point = (build: (given: Point, dialect: Dialect) => Fragment) =>
+    statement<Point, StateRow>((_db, given, dialect) => build(given, dialect) as RawBuilder<StateRow>, {
+      asArrays: true,
+    })
+  return {
+    head: point(({ id }) => sql`select ${own} from ${sql.ref(table)} where id = ${id}`),
+    upTo: point(
+      ({ id, trunk }) => sql`select ${own} from ${sql.ref(table)} where id = ${id} and from_sequence <= ${trunk}`,
+    ),
+    past: point(
+      ({ id, trunk }) => sql`select ${own}, to_sequence from ${sql.ref(history)}
+        where lane_id = 1 and id = ${id} and from_sequence <= ${trunk} order by from_sequence desc limit 1`,
+    ),
+    lineage: point((given, dialect) => {
+      const state = stateOf({ dialect, element, place: 'lineage', given, id: sql.ref('wanted.value') })
+      return sql`select ${state.columns} from (select ${given.id} as value) as wanted ${state.join}
+        where ${state.alive}`
+    }),
+  }
 }
 
 function rowKey(dialect: Dialect, alias: string): Fragment {

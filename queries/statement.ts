@@ -63,7 +63,10 @@ export function statement<G extends object, R>(
       if (known === undefined) {
         const db = compilers[dialect]()
         const { sql, parameters } = build(db, placeholders as G, dialect).compile(db)
-        known = { sql, parameters: parameters as CompiledStatement['parameters'] }
+        known = {
+          sql: dialect === 'sqlite' ? withLimitUnseen(sql) : sql,
+          parameters: parameters as CompiledStatement['parameters'],
+        }
         compiled.set(dialect, known)
       }
       return known
@@ -86,6 +89,14 @@ export function family<S extends object, G extends object, R>(
     }
     return member
   }
+}
+
+/**
+ * SQLite plans by the value of a parameter that is a whole LIMIT, and so prepares the statement anew
+ * at every call: 110 µs where running it takes 50. It does not look into an expression.
+ */
+function withLimitUnseen(sql: string): string {
+  return sql.replace(/\blimit \?(?! \+)/gi, 'limit (? + 0)')
 }
 
 const placeholders: object = new Proxy({}, { get: (_, name) => new Given(String(name)) })

@@ -51,20 +51,21 @@ export class Floor {
     this.driver.pragma('foreign_keys = ON')
     this.driver.pragma(`cache_size = -${cacheKibibytes}`)
     this.driver.pragma('synchronous = NORMAL')
+    // A LIMIT that is a bare parameter would be planned anew at every call.
     const prepare = (sql: string) => this.driver.prepare<unknown[]>(sql)
     this.statements = {
       entity: prepare('select id, entity_type, created_at, updated_at, metadata from entity where id = ?'),
       neighboursOut: prepare(
         `select ${ends} from relation r join entity e on e.id = r.to_entity
-         where r.from_entity = @id order by r.id limit @limit`,
+         where r.from_entity = @id order by r.id limit (@limit + 0)`,
       ).raw(),
       neighboursBoth: prepare(
         `select ${ends} from (
            select *, to_entity as other from relation where from_entity = @id
            union all select *, from_entity from relation where to_entity = @id and from_entity <> @id
-         ) r join entity e on e.id = r.other order by r.id limit @limit`,
+         ) r join entity e on e.id = r.other order by r.id limit (@limit + 0)`,
       ).raw(),
-      some: prepare('select id, entity_type, created_at, updated_at, metadata from entity order by id limit ?'),
+      some: prepare('select id, entity_type, created_at, updated_at, metadata from entity order by id limit (? + 0)'),
       createEntity: prepare('insert into entity values (?, ?, ?, ?, ?)'),
       createRelation: prepare('insert into relation values (?, ?, ?, ?, ?, ?, ?)'),
       updateEntity: prepare('update entity set metadata = json_patch(metadata, ?), updated_at = ? where id = ?'),

@@ -2,10 +2,8 @@
  * A view: a read-only graph at one version. The head, a past version and a moment have the same
  * methods and the same answers for the same content.
  */
-import { entityAt, entityById } from '../../queries/entity.js'
 import { countList } from '../../queries/list.js'
-import { relationAt, relationById } from '../../queries/relation.js'
-import { elements, type StateRow } from '../../queries/standing.js'
+import type { StateRow } from '../../queries/standing.js'
 import type { Database } from '../database/database.js'
 import { first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
@@ -35,6 +33,7 @@ import {
   toNeighbours,
 } from './neighbour.js'
 import { givenOf, pageOfKeys, pageOfStates, shapeOf, sortOf, statesOf } from './page.js'
+import { pointRow, pointRowAt } from './point.js'
 import { type Source, sequenceOf } from './source.js'
 
 /** A page of a list; without a cursor it is the last. */
@@ -70,15 +69,8 @@ export class View {
    * @throws {NotFoundError} where the view's version or branch does not exist.
    */
   async entity(id: string): Promise<Entity | undefined> {
-    const wanted = readableId(id)
-    const place = this.source.known
-    const row =
-      place === undefined
-        ? await this.at((found) => first(entityPoint(found), pointGiven(found, wanted)))
-        : await this.database.first(entityPoint(place), pointGiven(place, wanted))
-    if (row === undefined) return undefined
-    if (place !== undefined) noteSide(place, row[elements.entity.columns.length])
-    return toEntity(row)
+    const row = await this.row('entity', readableId(id))
+    return row && toEntity(row)
   }
 
   /**
@@ -94,15 +86,8 @@ export class View {
 
   /** A relation, or undefined where it does not stand. Cost and errors: as of `entity`. */
   async relation(id: string): Promise<Relation | undefined> {
-    const wanted = readableId(id)
-    const place = this.source.known
-    const row =
-      place === undefined
-        ? await this.at((found) => first(relationPoint(found), pointGiven(found, wanted)))
-        : await this.database.first(relationPoint(place), pointGiven(place, wanted))
-    if (row === undefined) return undefined
-    if (place !== undefined) noteSide(place, row[elements.relation.columns.length])
-    return toRelation(row)
+    const row = await this.row('relation', readableId(id))
+    return row && toRelation(row)
   }
 
   /**
@@ -285,6 +270,12 @@ export class View {
     }
   }
 
+  private row(element: ElementKind, id: string): Promise<StateRow | undefined> {
+    const place = this.source.known
+    if (place !== undefined) return pointRow(this.database, element, place, id)
+    return this.at((found) => pointRowAt(element, found, id))
+  }
+
   /** Runs work at the view's place, which is resolved in the same transaction. */
   private async at<T>(work: (place: Place) => Work<T>, resolve = () => this.source.resolve()): Promise<T> {
     return this.database.read(function* () {
@@ -292,29 +283,6 @@ export class View {
     })
   }
 }
-
-function entityPoint({ shape, lately }: Place) {
-  if (shape === 'head') return entityById
-  return shape === 'trunk' && lately.past > 0 ? entityAt.trunkPastFirst : entityAt[shape]
-}
-
-function relationPoint({ shape, lately }: Place) {
-  if (shape === 'head') return relationById
-  return shape === 'trunk' && lately.past > 0 ? relationAt.trunkPastFirst : relationAt[shape]
-}
-
-function pointGiven({ trunk, lineage }: Place, id: string) {
-  return { trunk, lineage, id }
-}
-
-/** Notes on the trunk whether the head or the history had the answer: the next one is likely there too. */
-function noteSide({ shape, lately }: Place, end: StateRow[number] | undefined): void {
-  if (shape !== 'trunk') return
-  lately.past = end === null ? Math.max(lately.past - 1, -mostLately) : Math.min(lately.past + 1, mostLately)
-}
-
-/** How many answers from the other side turn the order. */
-const mostLately = 4
 
 function* countAt(place: Place, element: ElementKind, question: Question): Work<number> {
   const request = { element, question }

@@ -10,20 +10,13 @@ import {
   nextLane,
 } from '../../queries/branch.js'
 import * as delta from '../../queries/delta.js'
-import { entitiesByIds, entityAt, entityById } from '../../queries/entity.js'
+import { entitiesByIds, entityPoint } from '../../queries/entity.js'
 import { eventList, insertEvent, lastEvent, lastEventSeq } from '../../queries/event.js'
 import { timelineOfId } from '../../queries/history.js'
 import { standingOnLane, tagsSince } from '../../queries/lane.js'
 import { type Condition, countList, keyList, type ListShape, stateList } from '../../queries/list.js'
 import * as projection from '../../queries/projection.js'
-import {
-  degreeOf,
-  neighboursOf,
-  relationAt,
-  relationById,
-  relationsByIds,
-  relationsOfEntities,
-} from '../../queries/relation.js'
+import { degreeOf, neighboursOf, relationPoint, relationsByIds, relationsOfEntities } from '../../queries/relation.js'
 import * as versions from '../../queries/version.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
@@ -43,12 +36,17 @@ const places = ['head', 'trunk', 'lineage'] as const
 const sequence = 'state_version_unique'
 
 const pointReads: Expectation[] = [
-  ['entityById', entityById, ['entity_pk']],
-  ['relationById', relationById, ['relation_pk']],
-  ['entityAt trunk', entityAt.trunk, ['entity_history_pk', 'entity_pk']],
-  ['relationAt trunk', relationAt.trunk, ['relation_history_pk', 'relation_pk']],
-  ['entityAt lineage', entityAt.lineage, ['PRIMARY KEY', 'entity_history_pk', 'entity_pk']],
-  ['relationAt lineage', relationAt.lineage, ['PRIMARY KEY', 'relation_history_pk', 'relation_pk']],
+  ...(
+    [
+      ['entity', entityPoint],
+      ['relation', relationPoint],
+    ] as const
+  ).flatMap(([element, { head, upTo, past, lineage }]): Expectation[] => [
+    [`${element} at the head`, head, [`${element}_pk`]],
+    [`${element} at the head up to a sequence`, upTo, [`${element}_pk`]],
+    [`${element} in the past`, past, [`${element}_history_pk`]],
+    [`${element} on a lineage`, lineage, pointsOf(element, 'lineage')],
+  ]),
   ...places.flatMap((place): Expectation[] => [
     [`entitiesByIds ${place}`, entitiesByIds({ place }), pointsOf('entity', place)],
     [`relationsByIds ${place}`, relationsByIds({ place }), pointsOf('relation', place)],

@@ -28,6 +28,8 @@ import { checkSchema, migrateToLatest } from './migrate.js'
 const memory = ':memory:'
 const cacheKibibytes = 65_536
 const checkpointPages = 4_000
+/** How much of a file is read through memory maps, at most. */
+const mappedBytes = 2 ** 30
 
 /**
  * Opens a database of SQLite and brings its schema up to date.
@@ -251,8 +253,12 @@ function setUp(driver: Driver.Database, options: OpenOptions): void {
   driver.pragma('foreign_keys = ON')
   driver.pragma(`cache_size = -${cacheKibibytes}`)
   driver.pragma(`synchronous = ${synchronous[options.durability]}`)
+  if (driver.readonly) {
+    // A page that the cache does not hold costs no call of the system then.
+    driver.pragma(`mmap_size = ${mappedBytes}`)
+    return
+  }
   // Writers wait in `write`, where the process goes on meanwhile.
-  if (driver.readonly) return
   driver.pragma('busy_timeout = 10')
   // Pages that several commits write reach the database once.
   driver.pragma(`wal_autocheckpoint = ${checkpointPages}`)
