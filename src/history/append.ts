@@ -136,7 +136,7 @@ function appendOne(
     if (before) tip.dataHash.subtract(before.element, before.text)
     if (after) tip.dataHash.add(after.element, after.text)
   }
-  const texts = applied.operations.map((operation) => canonicalJson(operation as unknown as Json))
+  const texts = applied.operations.map((operation) => textOf(operation, graph))
   const parents = tip.versionId === null ? [] : [tip.versionId, ...proposal.further.map(({ versionId }) => versionId)]
   const facts = {
     version: proposal.versionId,
@@ -175,6 +175,20 @@ function appendOne(
   tip.timestamp = timestamp
   tip.latest = Math.max(tip.latest, timestamp)
   return { version, changes }
+}
+
+/** The canonical text of an operation. The text of a creation's metadata is made once for it and its state. */
+function textOf(operation: Operation, graph: MemoryGraph): string {
+  if (operation.op !== 'createEntity' && operation.op !== 'createRelation') return canonicalJson(operation as Json)
+  const { id, metadata, validFrom, validTo } = operation
+  const standing = operation.op === 'createEntity' ? graph.entities.get(id) : graph.relations.get(id)
+  if (standing?.element.metadata !== metadata || validFrom !== undefined || validTo !== undefined) {
+    return canonicalJson(operation as unknown as Json)
+  }
+  const text = JSON.stringify
+  return operation.op === 'createEntity'
+    ? `{"entityType":${text(operation.entityType)},"id":${text(id)},"metadata":${standing.text},"op":"createEntity"}`
+    : `{"from":${text(operation.from)},"id":${text(id)},"metadata":${standing.text},"op":"createRelation","relationType":${text(operation.relationType)},"to":${text(operation.to)}}`
 }
 
 function timestampOf(proposal: Proposal, tip: Tip, now: number): number {

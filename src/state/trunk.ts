@@ -18,7 +18,12 @@ import {
   updateEntity,
   updateRelation,
 } from '../../queries/projection.js'
-import type { EntityHistoryTable, EntityTagHistoryTable, RelationHistoryTable } from '../../queries/tables.js'
+import type {
+  EntityHistoryTable,
+  EntityTagHistoryTable,
+  EntityTagTable,
+  RelationHistoryTable,
+} from '../../queries/tables.js'
 import { all, each, type Work } from '../database/work.js'
 import { type Entity, type Relation, sameLife } from '../model/entity.js'
 import type { Standing, StandingChange } from './memory.js'
@@ -70,6 +75,8 @@ export class TrunkProjection {
 
     const relations = sort(this.relations)
     const entities = sort(this.entities)
+    inOrderOfIds(entities.created)
+    inOrderOfIds(relations.created)
     yield* each(deleteRelation, relations.deleted)
     yield* this.writeTags()
     yield* each(deleteEntity, entities.deleted)
@@ -122,8 +129,27 @@ export class TrunkProjection {
     const open = [...this.opened].flatMap(([id, tags]) =>
       [...tags].map(([tag, from]) => ({ tag, entity_id: id, from_sequence: from })),
     )
-    yield* each(insertTag, open)
+    yield* each(insertTag, open.sort(byTag))
   }
+}
+
+/** Rows that come in the order of an index go into pages one after the other. Any order would do. */
+function inOrderOfIds(created: Standing<Entity | Relation>[]): void {
+  for (let index = 1; index < created.length; index++) {
+    if (idOf(created, index - 1) > idOf(created, index)) {
+      created.sort((a, b) => (a.element.id < b.element.id ? -1 : 1))
+      return
+    }
+  }
+}
+
+function idOf(created: readonly Standing<Entity | Relation>[], index: number): string {
+  return (created[index] as Standing<Entity>).element.id
+}
+
+function byTag(a: EntityTagTable, b: EntityTagTable): number {
+  if (a.tag !== b.tag) return a.tag < b.tag ? -1 : 1
+  return a.entity_id < b.entity_id ? -1 : 1
 }
 
 function* mapped<T, R>(list: readonly T[], map: (element: T) => R): Generator<R> {

@@ -38,7 +38,8 @@ export class SqliteConnection {
 
   each<G extends object>(statement: Statement<G, unknown>, given: Iterable<G>): void {
     const prepared = this.prepare(statement)
-    for (const one of given) prepared.run.run(bind(prepared, one))
+    const values: Value[] = new Array(prepared.names.length)
+    for (const one of given) prepared.run.run(bind(prepared, one, values))
   }
 
   /** Runs work to its end, inside whatever transaction is open. */
@@ -92,8 +93,7 @@ export class SqliteConnection {
   }
 }
 
-function bind({ names, constants }: Prepared, given: object): Value[] {
-  const values: Value[] = new Array(names.length)
+function bind({ names, constants }: Prepared, given: object, values: Value[] = new Array(names.length)): Value[] {
   for (let index = 0; index < names.length; index++) {
     const name = names[index]
     if (name === undefined) {
