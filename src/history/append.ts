@@ -222,7 +222,7 @@ class Rows {
   private readonly versions: StateVersionTable[] = []
   private readonly further: { version_id: string; parent_version_id: string; position: number }[] = []
   private readonly deltas: DeltaRecordTable[] = []
-  private readonly told: { version: Version; operations: readonly Operation[] }[] = []
+  private readonly told: { version: Version; operations: readonly { op: Operation['op']; id: string }[] }[] = []
 
   /** `lastSeq` is that of the newest event; undefined: no audit trail. */
   constructor(private readonly lastSeq: number | undefined) {}
@@ -273,7 +273,8 @@ class Rows {
   }
 
   addEvents(version: Version, operations: readonly Operation[]): void {
-    if (this.lastSeq !== undefined) this.told.push({ version, operations })
+    if (this.lastSeq === undefined) return
+    this.told.push({ version, operations: operations.map(({ op, id }) => ({ op, id })) })
   }
 
   *write(): Work<void> {
@@ -286,13 +287,13 @@ class Rows {
 
 /** The events of these versions, made as they are written: nothing of them needs to be held. */
 function* eventsOf(
-  told: readonly { version: Version; operations: readonly Operation[] }[],
+  told: readonly { version: Version; operations: readonly { op: Operation['op']; id: string }[] }[],
   lastSeq: number,
 ): Generator<EventLogTable> {
   let seq = lastSeq
   for (const { version, operations } of told) {
     for (let position = 0; position < operations.length; position++) {
-      const operation = operations[position] as Operation
+      const operation = operations[position] as { op: Operation['op']; id: string }
       yield eventRow(version, positionName(position), eventTypeOf(operation), operation.id, ++seq, position)
     }
     yield eventRow(version, 'version', 'STATE_VERSION_COMMITTED', version.versionId, ++seq, null)

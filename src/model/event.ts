@@ -24,8 +24,8 @@ export interface UniverseEvent {
 }
 
 /** The event that an operation makes. */
-export function eventTypeOf(operation: Operation): string {
-  switch (operation.op) {
+export function eventTypeOf({ op }: Pick<Operation, 'op'>): string {
+  switch (op) {
     case 'createEntity':
       return 'ENTITY_CREATED'
     case 'updateEntity':

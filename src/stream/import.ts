@@ -16,7 +16,7 @@ import { ValidationError } from '../model/errors.js'
 import { canonicalJson, type Json } from '../model/json.js'
 import { type GuardedRecord, guardRecord, type VersionRecord } from '../model/record.js'
 import { operationsHash, versionHash } from '../state/hash.js'
-import { linesOf, linesOfFile, sizeOf } from './lines.js'
+import { type Line, linesOf, linesOfFile, sizeOf } from './lines.js'
 
 /** A path (NDJSON, plain or gzip), a stream of such bytes, or records. */
 export type ImportSource = string | Readable | Iterable<VersionRecord> | AsyncIterable<VersionRecord>
@@ -90,12 +90,14 @@ export async function importStream(
 
   budget.check()
   try {
-    for await (const { value, number, bytesRead } of recordsOf(source)) {
-      const record = guardRecord(value, number, committer.guard, committer.limits)
-      if (bytesRead !== undefined) progress.bytesRead = bytesRead
+    for await (const given of recordsOf(source)) {
+      const record = guardRecord(given.value, given.number, committer.guard, committer.limits)
+      // The record is a copy. What it was made of need not be held while it is written.
+      given.value = undefined
+      if (given.bytesRead !== undefined) progress.bytesRead = given.bytesRead
       // A large version is written alone, so that memory is bounded by the largest, not by their sum.
       if (operations > 0 && operations + record.operations.length > batchOperations) await flush()
-      batch.push({ record, line: number })
+      batch.push({ record, line: given.number })
       operations += record.operations.length
       const isFull = operations >= batchOperations || batch.length >= batchVersions
       if (isFull || Date.now() - since > batchMs) await flush()
@@ -109,9 +111,7 @@ export async function importStream(
   return { imported: progress.imported, skipped: progress.skipped }
 }
 
-async function* recordsOf(
-  source: ImportSource,
-): AsyncGenerator<{ value: unknown; number: number; bytesRead?: number }> {
+async function* recordsOf(source: ImportSource): AsyncGenerator<Line> {
   if (typeof source === 'string') yield* linesOfFile(source)
   else if (source instanceof Readable && !source.readableObjectMode) yield* linesOf(source)
   else {

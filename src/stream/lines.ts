@@ -7,11 +7,14 @@ import { IntegrityError, NotFoundError, UniverseError, ValidationError } from '.
 import { RefusedJson } from '../model/json.js'
 import { parseJson } from '../model/text.js'
 
-/** A parsed line, its number from 1, and how far the file has been read. */
+/**
+ * A parsed line, its number from 1, and (of a file) how far it has been read. Whoever takes the value
+ * out may leave undefined: nothing here holds on to it, nor to the bytes that it was read from.
+ */
 export interface Line {
   value: unknown
   number: number
-  bytesRead: number
+  bytesRead?: number
 }
 
 const lineFeed = 0x0a
@@ -43,7 +46,10 @@ export async function* linesOfFile(path: string): AsyncGenerator<Line> {
   })
   file.pause()
   try {
-    for await (const line of linesOf(file)) yield { ...line, bytesRead }
+    for await (const line of linesOf(file)) {
+      line.bytesRead = bytesRead
+      yield line
+    }
   } catch (error) {
     if (error instanceof UniverseError) throw error
     throw new IntegrityError({ reason: `${path} could not be read: ${(error as Error).message}`, cause: error })
@@ -53,14 +59,30 @@ export async function* linesOfFile(path: string): AsyncGenerator<Line> {
 }
 
 /** The lines of a stream of bytes, plain or gzip. */
-export async function* linesOf(source: Readable): AsyncGenerator<Omit<Line, 'bytesRead'>> {
+export async function* linesOf(source: Readable): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
+  const pieces: Buffer[] = []
   let number = 0
-  for await (const bytes of splitLines(await unzipped(source))) {
+  // The bytes are let go of before the line is handed on: it may be large.
+  const take = (): Line | undefined => {
+    const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    pieces.length = 0
     number++
-    if (bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d)) continue
-    yield { value: parseLine(decoder, bytes, number), number }
+    const isBlank = bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d)
+    return isBlank ? undefined : { value: parseLine(decoder, bytes, number), number }
   }
+  for await (const chunk of await unzipped(source)) {
+    let from = 0
+    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
+      pieces.push(chunk.subarray(from, end))
+      from = end + 1
+      const line = take()
+      if (line) yield line
+    }
+    if (from < chunk.length) pieces.push(chunk.subarray(from))
+  }
+  const last = pieces.length > 0 ? take() : undefined
+  if (last) yield last
 }
 
 function parseLine(decoder: TextDecoder, bytes: Buffer, line: number): unknown {
@@ -111,19 +133,4 @@ async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   } catch (error) {
     throw new IntegrityError({ reason: `The gzip stream is damaged: ${(error as Error).message}`, cause: error })
   }
-}
-
-async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let pieces: Buffer[] = []
-  for await (const chunk of chunks) {
-    let from = 0
-    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
-      pieces.push(chunk.subarray(from, end))
-      yield pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
-      pieces = []
-      from = end + 1
-    }
-    if (from < chunk.length) pieces.push(chunk.subarray(from))
-  }
-  if (pieces.length > 0) yield Buffer.concat(pieces)
 }
