@@ -2,8 +2,9 @@
 import type { Migration, MigrationProvider } from 'kysely'
 import * as graphAndVersions from './0001_graph_and_versions.js'
 import * as lanesAndHistory from './0002_lanes_and_history.js'
+import type { MigrationName } from './names.js'
 
-export const migrations: Record<string, Migration> = {
+const migrations: Record<MigrationName, Migration> = {
   '0001_graph_and_versions': graphAndVersions as Migration,
   '0002_lanes_and_history': lanesAndHistory as Migration,
 }

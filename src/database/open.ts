@@ -2,7 +2,6 @@
 import { fileURLToPath } from 'node:url'
 import { ValidationError } from '../model/errors.js'
 import type { Database, OpenOptions } from './database.js'
-import { openSqlite } from './sqlite/open.js'
 
 /**
  * Opens the database at an address.
@@ -16,6 +15,8 @@ export async function openDatabase(address: string, options: OpenOptions): Promi
   if (address.includes('\u0000')) throw refuse('has the character U+0000')
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]
   if (scheme !== undefined && scheme !== 'file') throw refuse(`${scheme}: is no database that this release knows`)
+  // A database loads its driver only where it is the one that is opened.
+  const { openSqlite } = await import('./sqlite/open.js')
   return openSqlite(scheme === 'file' ? pathOf(address, refuse) : address, options)
 }
 

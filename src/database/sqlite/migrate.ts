@@ -17,18 +17,16 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely'
-import { migrationProvider, migrations } from '../../../migrations/list.js'
-import { allConfig } from '../../../queries/config.js'
-import { migrationsRun, tableNames } from '../../../queries/maintenance.js'
+import { migrationProvider } from '../../../migrations/list.js'
 import { MigrationError } from '../../model/errors.js'
-import { formatVersion } from '../format.js'
 import { SqliteConnection } from './connection.js'
 import { isBusy } from './errors.js'
+import { missingMigrations } from './schema.js'
 
 /** Brings the schema up to date. Does nothing, and takes no lock, where it is. */
 export async function migrateToLatest(driver: Driver.Database): Promise<MigrationResult[]> {
   const connection = new SqliteConnection(driver)
-  if (missing(connection).length === 0) return []
+  if (missingMigrations(connection).length === 0) return []
   return run(driver, (migrator) => migrator.migrateToLatest())
 }
 
@@ -47,42 +45,6 @@ export async function listMigrations(driver: Driver.Database): Promise<readonly 
   return new Migrator({ db: kyselyOver(driver), provider: migrationProvider }).getMigrations()
 }
 
-/**
- * Refuses a schema that this program does not know or that is not complete.
- *
- * @throws {MigrationError} naming what is newer or what is missing.
- */
-export function checkSchema(connection: SqliteConnection, path: string): void {
-  const absent = missing(connection)
-  if (absent.length > 0) {
-    throw new MigrationError({
-      reason: `${path} lacks the migration ${absent[0]}`,
-      hint: 'Run `inner-universe migrate latest`, or open it with { migrate: true }.',
-    })
-  }
-  const format = connection.all(allConfig, {}).find(({ key }) => key === 'format_version')?.value
-  if (format !== undefined && Number(format) > formatVersion) {
-    throw new MigrationError({
-      reason: `${path} has format ${format}, this program knows up to ${formatVersion}`,
-      hint: 'Use a newer release of inner-universe.',
-    })
-  }
-}
-
-/** Our migrations that have not run; refuses those that have run and are not ours. */
-function missing(connection: SqliteConnection): string[] {
-  const tables = new Set(connection.all(tableNames, {}).map(({ name }) => name))
-  const ran = tables.has('kysely_migration') ? connection.all(migrationsRun, {}).map(({ name }) => name) : []
-  const unknown = ran.find((name) => !Object.hasOwn(migrations, name))
-  if (unknown !== undefined) {
-    throw new MigrationError({
-      reason: `The database has the migration ${unknown}, which this program does not know`,
-      hint: 'Use a newer release of inner-universe.',
-    })
-  }
-  return Object.keys(migrations).filter((name) => !ran.includes(name))
-}
-
 async function run(
   driver: Driver.Database,
   step: (migrator: Migrator) => ReturnType<Migrator['migrateUp']>,
@@ -90,7 +52,7 @@ async function run(
   driver.pragma('foreign_keys = OFF')
   driver.prepare('BEGIN IMMEDIATE').run()
   try {
-    missing(new SqliteConnection(driver))
+    missingMigrations(new SqliteConnection(driver))
     const { error, results } = await step(new Migrator({ db: kyselyOver(driver), provider: migrationProvider }))
     if (error !== undefined) throw error
     driver.prepare('COMMIT').run()

@@ -23,7 +23,7 @@ import type { Database, OpenOptions } from '../database.js'
 import type { Work } from '../work.js'
 import { SqliteConnection } from './connection.js'
 import { isBusy, translate } from './errors.js'
-import { checkSchema, migrateToLatest } from './migrate.js'
+import { checkSchema, missingMigrations } from './schema.js'
 
 const memory = ':memory:'
 const cacheKibibytes = 65_536
@@ -244,7 +244,10 @@ function checkTables(connection: SqliteConnection, path: string, mayBeEmpty: boo
 async function prepareForWriting(connection: SqliteConnection, path: string, options: OpenOptions): Promise<void> {
   const { driver } = connection
   if (path !== memory) driver.pragma('journal_mode = WAL')
-  if (options.migrate) await migrateToLatest(driver)
+  if (options.migrate && missingMigrations(connection).length > 0) {
+    const { migrateToLatest } = await import('./migrate.js')
+    await migrateToLatest(driver)
+  }
   const statistics = connection.all(tableNames, {}).some(({ name }) => name === 'sqlite_stat4')
   if (statistics) connection.each(dropPlanStatistics, [{}])
 }
