@@ -4,7 +4,7 @@
  *
  * What the schema returns shares nothing with its input, and its keys stand in canonical order.
  */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { LimitExceededError, ValidationError, type ValidationIssue } from './errors.js'
 import { refusedId } from './id.js'
 import {
@@ -101,7 +101,7 @@ export type OperationGuard = (input: unknown, index?: number) => Operation
  * and never anything else, whatever it is given.
  */
 export function operationGuard(limits: JsonLimits = defaultJsonLimits): OperationGuard {
-  const schema = operationSchema(limits)
+  let schema: ReturnType<typeof operationSchema> | undefined
   return (input, index) => {
     const issues: ValidationIssue[] = []
     try {
@@ -110,6 +110,8 @@ export function operationGuard(limits: JsonLimits = defaultJsonLimits): Operatio
       const unusual = unusualShape(input)
       if (unusual !== undefined) issues.push({ path: '', reason: unusual })
       else {
+        // Building it takes longer than opening a universe, and readers never guard an operation.
+        schema ??= operationSchema(limits)
         const parsed = schema.safeParse(input)
         if (parsed.success) return checkSize(parsed.data as Operation, limits, index)
         issues.push(...parsed.error.issues.map(toIssue))
@@ -136,45 +138,36 @@ export function checkOperationCount(count: number): void {
 
 // The members of each shape are listed in the order of RFC 8785: zod returns them in this order.
 function operationSchema(limits: JsonLimits) {
-  const json = z.unknown().transform((value, context) => refusing(context, () => guardJson(value, limits)))
-  const object = z.unknown().transform((value, context) =>
-    refusing(context, () => {
-      return guardObject(value, limits)
-    }),
+  const json = guarded((value) => guardJson(value, limits))
+  const object = guarded((value) => guardObject(value, limits))
+  const id = followsRule(refusedId)
+  const path = followsRule(refusedPointer)
+  const pathInside = followsRule(
+    (value) => refusedPointer(value) ?? (value === '' ? 'must not be the whole' : undefined),
   )
-  const id = z.unknown().transform((value, context) =>
-    refusing(context, () => {
-      const reason = refusedId(value)
-      if (reason !== undefined) throw new RefusedJson([], reason)
-      return value as string
-    }),
-  )
-  const pointer = (mayBeWhole: boolean) =>
-    z.unknown().transform((value, context) =>
-      refusing(context, () => {
-        const reason = refusedPointer(value) ?? (value === '' && !mayBeWhole ? 'must not be the whole' : undefined)
-        if (reason !== undefined) throw new RefusedJson([], reason)
-        return value as string
-      }),
-    )
   // Adding zero turns −0 into 0.
-  const moment = z.int('must be a safe integer of milliseconds').transform((time) => time + 0)
-  const bound = moment.nullable()
-  const index = z.int('must be a whole number').min(0, 'must not be negative')
+  const moment = z.pipe(
+    z.int('must be a safe integer of milliseconds'),
+    z.transform((time) => time + 0),
+  )
+  const bound = z.nullable(moment)
+  const index = z.int('must be a whole number').check(z.gte(0, 'must not be negative'))
 
   const change = z.discriminatedUnion('op', [
-    z.strictObject({ op: z.literal('set'), path: pointer(true), value: json }),
-    z.strictObject({ op: z.literal('delete'), path: pointer(false) }),
-    z.strictObject({ index: index.optional(), op: z.literal('insert'), path: pointer(true), value: json }),
-    z.strictObject({ index, op: z.literal('remove'), path: pointer(true) }),
-    z.strictObject({ op: z.literal('patch'), patch: object, path: pointer(true) }),
+    z.strictObject({ op: z.literal('set'), path, value: json }),
+    z.strictObject({ op: z.literal('delete'), path: pathInside }),
+    z.strictObject({ index: z.optional(index), op: z.literal('insert'), path, value: json }),
+    z.strictObject({ index, op: z.literal('remove'), path }),
+    z.strictObject({ op: z.literal('patch'), patch: object, path }),
   ])
   const changes = guardedList(
-    change.superRefine((value, context) => {
-      if (value.op === 'set' && value.path === '' && !isJsonObject(value.value)) {
-        context.addIssue({ code: 'custom', path: ['value'], message: 'must be an object: the metadata stays one' })
-      }
-    }),
+    change.check(
+      z.superRefine((value, context) => {
+        if (value.op === 'set' && value.path === '' && !isJsonObject(value.value)) {
+          context.addIssue({ code: 'custom', path: ['value'], message: 'must be an object: the metadata stays one' })
+        }
+      }),
+    ),
     maxChanges,
     unusualShape,
   )
@@ -185,15 +178,15 @@ function operationSchema(limits: JsonLimits) {
         id,
         metadata: object,
         op: z.literal('createEntity'),
-        validFrom: moment.optional(),
-        validTo: moment.optional(),
+        validFrom: z.optional(moment),
+        validTo: z.optional(moment),
       }),
       z.strictObject({
         changes,
         id,
         op: z.literal('updateEntity'),
-        validFrom: bound.optional(),
-        validTo: bound.optional(),
+        validFrom: z.optional(bound),
+        validTo: z.optional(bound),
       }),
       z.strictObject({ id, op: z.literal('deleteEntity') }),
       z.strictObject({
@@ -203,62 +196,76 @@ function operationSchema(limits: JsonLimits) {
         op: z.literal('createRelation'),
         relationType: id,
         to: id,
-        validFrom: moment.optional(),
-        validTo: moment.optional(),
+        validFrom: z.optional(moment),
+        validTo: z.optional(moment),
       }),
       z.strictObject({
         changes,
         id,
         op: z.literal('updateRelation'),
-        validFrom: bound.optional(),
-        validTo: bound.optional(),
+        validFrom: z.optional(bound),
+        validTo: z.optional(bound),
       }),
       z.strictObject({ id, op: z.literal('deleteRelation') }),
     ])
-    .superRefine((operation, context) => {
-      const { validFrom, validTo } = operation as { validFrom?: number | null; validTo?: number | null }
-      if (typeof validFrom === 'number' && typeof validTo === 'number' && validFrom > validTo) {
-        context.addIssue({ code: 'custom', path: ['validTo'], message: 'is before validFrom' })
-      }
-    })
+    .check(
+      z.superRefine((operation, context) => {
+        const { validFrom, validTo } = operation as { validFrom?: number | null; validTo?: number | null }
+        if (typeof validFrom === 'number' && typeof validTo === 'number' && validFrom > validTo) {
+          context.addIssue({ code: 'custom', path: ['validTo'], message: 'is before validFrom' })
+        }
+      }),
+    )
+}
+
+/** A string that is not refused. */
+export function followsRule(refused: (value: unknown) => string | undefined) {
+  return guarded((value) => {
+    const reason = refused(value)
+    if (reason !== undefined) throw new RefusedJson([], reason)
+    return value as string
+  })
 }
 
 /** A list that is read up to its first bad element: zod would collect the issues of all. */
 export function guardedList<T>(
-  element: z.ZodType<T>,
+  element: z.ZodMiniType<T>,
   most: number,
   refused: (value: unknown) => string | undefined = () => undefined,
 ) {
-  return z.unknown().transform((list, context): T[] => {
-    const refuse = (path: PropertyKey[], message: string) => {
-      context.addIssue({ code: 'custom', path, message })
-      return z.NEVER
-    }
-    if (!Array.isArray(list)) return refuse([], 'must be a list')
-    if (list.length > most) return refuse([], `has ${list.length} elements, more than ${most}`)
-    const guarded: T[] = []
+  return guarded((list): T[] => {
+    if (!Array.isArray(list)) throw new RefusedJson([], 'must be a list')
+    if (list.length > most) throw new RefusedJson([], `has ${list.length} elements, more than ${most}`)
+    const elements: T[] = []
+    // Not by its iterator, which may be the caller's own and without end.
     for (let index = 0; index < list.length; index++) {
       const unusual = refused(list[index])
-      if (unusual !== undefined) return refuse([index], unusual)
+      if (unusual !== undefined) throw new RefusedJson([String(index)], unusual)
       const parsed = element.safeParse(list[index])
-      if (parsed.success) guarded.push(parsed.data)
-      else {
+      if (!parsed.success) {
         const [issue] = parsed.error.issues as [z.core.$ZodIssue]
-        return refuse([index, ...issue.path], toIssue(issue).reason)
+        throw new RefusedJson([index, ...issue.path].map(String), toIssue(issue).reason)
       }
+      elements.push(parsed.data)
     }
-    return guarded
+    return elements
   })
 }
 
-function refusing<T>(context: z.RefinementCtx, guarded: () => T): T {
-  try {
-    return guarded()
-  } catch (error) {
-    if (!(error instanceof RefusedJson)) throw error
-    context.addIssue({ code: 'custom', path: error.path, message: error.reason })
-    return z.NEVER
-  }
+/** What a guard returns, or the issue of the `RefusedJson` that it throws. */
+function guarded<T>(guard: (value: unknown) => T) {
+  return z.pipe(
+    z.unknown(),
+    z.transform((value, { issues }): T => {
+      try {
+        return guard(value)
+      } catch (error) {
+        if (!(error instanceof RefusedJson)) throw error
+        issues.push({ code: 'custom', input: value, path: error.path, message: error.reason })
+        return z.NEVER
+      }
+    }),
+  )
 }
 
 /** What zod does not see: symbols and `__proto__` as keys. */

@@ -1,5 +1,5 @@
 /** One line of a version stream: a version as it is imported and exported. */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { UniverseError, ValidationError } from './errors.js'
 import { refusedBranchName, refusedId } from './id.js'
 import {
@@ -11,7 +11,7 @@ import {
   RefusedJson,
   refusedText,
 } from './json.js'
-import { checkOperationCount, guardedList, type Operation, type OperationGuard } from './operation.js'
+import { checkOperationCount, followsRule, guardedList, type Operation, type OperationGuard } from './operation.js'
 import { toPointer } from './pointer.js'
 
 /** A version in a stream. Parents come before children. */
@@ -49,30 +49,30 @@ export function refusedDescription(description: unknown): string | undefined {
   return refusedText(description)
 }
 
-const followsRule = (refused: (value: unknown) => string | undefined) =>
-  z.unknown().transform((value, context) => {
-    const message = refused(value)
-    if (message === undefined) return value as string
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  })
-const branchName = followsRule(refusedBranchName)
-const id = followsRule(refusedId)
-
 const maxParents = 10_000
 const maxBranches = 100_000
 
-const schema = z.strictObject({
-  version: id,
-  parents: guardedList(id, maxParents),
-  // Adding zero turns −0 into 0.
-  timestamp: z.int('must be a safe integer of milliseconds').transform((time) => time + 0),
-  owner: id.optional(),
-  description: followsRule(refusedDescription).optional(),
-  operations: z.array(z.unknown(), 'must be a list of operations'),
-  branch: z.union([branchName, guardedList(branchName, maxBranches)]).optional(),
-  metadata: z.unknown().optional(),
-})
+function recordSchema() {
+  const branchName = followsRule(refusedBranchName)
+  const id = followsRule(refusedId)
+  return z.strictObject({
+    version: id,
+    parents: guardedList(id, maxParents),
+    // Adding zero turns −0 into 0.
+    timestamp: z.pipe(
+      z.int('must be a safe integer of milliseconds'),
+      z.transform((time) => time + 0),
+    ),
+    owner: z.optional(id),
+    description: z.optional(followsRule(refusedDescription)),
+    operations: z.array(z.unknown(), 'must be a list of operations'),
+    branch: z.optional(z.union([branchName, guardedList(branchName, maxBranches)])),
+    metadata: z.optional(z.unknown()),
+  })
+}
+
+/** Built when the first record comes: few who load the library import a stream. */
+let schema: ReturnType<typeof recordSchema> | undefined
 
 /**
  * Turns what came from outside into a record; `line` is its place in its stream, from 1.
@@ -92,6 +92,7 @@ export function guardRecord(
   try {
     if (!isJsonObject(input)) return refuse('', 'must be an object') as never
     if (Object.hasOwn(input, '__proto__')) refuse('', 'has the key "__proto__"')
+    schema ??= recordSchema()
     const parsed = schema.safeParse(input)
     if (!parsed.success) {
       const issues = parsed.error.issues.map((issue) => ({
