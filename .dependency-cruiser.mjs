@@ -45,6 +45,9 @@ function reserved(name, packages, only) {
   }
 }
 
+/** What `ci/build.mjs` puts into dist; a tool would go there unseen. */
+const bundled = 'node_modules/(canonicalize|cli-progress|cli-table3|commander|kysely|picocolors|uuid|zod)/'
+
 export default {
   forbidden: [
     ...borders,
@@ -114,12 +117,12 @@ export default {
     },
     {
       name: 'no-dev-dependencies',
-      comment: 'What is shipped needs only what is installed with it (declarations of types aside)',
+      comment: 'What is shipped needs only what is installed or bundled with it (declarations of types aside)',
       severity: 'error',
       from: { path: '^(src|queries|migrations)/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        pathNot: 'node_modules/@types/',
+        pathNot: ['node_modules/@types/', bundled],
       },
     },
     {
