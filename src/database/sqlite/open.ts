@@ -243,13 +243,27 @@ function checkTables(connection: SqliteConnection, path: string, mayBeEmpty: boo
 
 async function prepareForWriting(connection: SqliteConnection, path: string, options: OpenOptions): Promise<void> {
   const { driver } = connection
-  if (path !== memory) driver.pragma('journal_mode = WAL')
+  if (path !== memory) await keepLog(driver, options.busyTimeoutMs)
   if (options.migrate && missingMigrations(connection).length > 0) {
     const { migrateToLatest } = await import('./migrate.js')
     await migrateToLatest(driver)
   }
   const statistics = connection.all(tableNames, {}).some(({ name }) => name === 'sqlite_stat4')
   if (statistics) connection.each(dropPlanStatistics, [{}])
+}
+
+/** SQLite itself does not wait where several open a new file at once and each wants its journal to be a log. */
+async function keepLog(driver: Driver.Database, busyTimeoutMs: number): Promise<void> {
+  const deadline = Date.now() + busyTimeoutMs
+  for (;;) {
+    try {
+      driver.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error
+    }
+    await sleep(1 + Math.random() * 20)
+  }
 }
 
 function setUp(driver: Driver.Database, options: OpenOptions): void {
