@@ -21,10 +21,11 @@ import { each, first, type Work } from '../database/work.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
 import { eventTypeOf, positionName } from '../model/event.js'
 import { canonicalJson, type Json, type JsonLimits, type JsonObject } from '../model/json.js'
-import { maxOperationBytes, type Operation, type PendingOperation } from '../model/operation.js'
+import type { Operation, PendingOperation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import { applyOperations } from '../state/apply.js'
-import { DataHash, operationsHash, versionHash } from '../state/hash.js'
+import { type DeltaChunk, DeltaText } from '../state/delta.js'
+import { DataHash, versionHash } from '../state/hash.js'
 import { writeLane } from '../state/lane.js'
 import { loadTouched } from '../state/load.js'
 import type { MemoryGraph } from '../state/memory.js'
@@ -58,6 +59,9 @@ export interface Appended {
   versions: Version[]
   failure?: { index: number; error: unknown }
 }
+
+/** Deltas of this length together, in UTF-16 units, need not wait for the rest of their batch. */
+const mostHeld = 4 * 1_048_576
 
 /** The end of a branch, as it moves. */
 interface Tip {
@@ -104,6 +108,7 @@ export function* append(proposals: readonly Proposal[], options: AppendOptions, 
       versions.push(version)
       if (trunk) trunk.add(changes, sequence)
       else yield* writeLane(laneId, changes, sequence)
+      yield* rows.writeLarge()
     } catch (error) {
       failure = { index, error }
       break
@@ -136,7 +141,9 @@ function appendOne(
     if (before) tip.dataHash.subtract(before.element, before.text)
     if (after) tip.dataHash.add(after.element, after.text)
   }
-  const texts = applied.operations.map((operation) => textOf(operation, graph))
+  // One after the other: of a large version all texts together are as large as the version.
+  const delta = new DeltaText()
+  for (const operation of applied.operations) delta.add(textOf(operation, graph))
   const parents = tip.versionId === null ? [] : [tip.versionId, ...proposal.further.map(({ versionId }) => versionId)]
   const facts = {
     version: proposal.versionId,
@@ -152,7 +159,7 @@ function appendOne(
     description: proposal.description,
     metadata: proposal.metadata,
     dataHash: tip.dataHash.toString(),
-    operationsHash: operationsHash(texts),
+    operationsHash: delta.hash(),
   }
   const version: Version = {
     versionId: proposal.versionId,
@@ -166,7 +173,7 @@ function appendOne(
     versionHash: versionHash(facts),
   }
   rows.addVersion(version, laneId, timestamp < tip.latest, facts.operationsHash)
-  rows.addDelta(version, texts, proposal.metadata)
+  rows.addDelta(version, delta.chunks(), proposal.metadata)
   rows.addEvents(version, applied.operations)
 
   tip.versionId = version.versionId
@@ -221,7 +228,9 @@ function* operationsOf(proposals: readonly Proposal[]): Generator<PendingOperati
 class Rows {
   private readonly versions: StateVersionTable[] = []
   private readonly further: { version_id: string; parent_version_id: string; position: number }[] = []
-  private readonly deltas: DeltaRecordTable[] = []
+  private deltas: DeltaRecordTable[] = []
+  /** The length of the deltas that wait to be written. */
+  private held = 0
   private readonly told: { version: Version; operations: readonly { op: Operation['op']; id: string }[] }[] = []
 
   /** `lastSeq` is that of the newest event; undefined: no audit trail. */
@@ -246,35 +255,31 @@ class Rows {
     })
   }
 
-  addDelta(version: Version, texts: readonly string[], metadata: JsonObject | null): void {
-    let position = 0
-    let bytes = 0
-    let chunk: string[] = []
-    const close = () => {
+  addDelta(version: Version, chunks: readonly DeltaChunk[], metadata: JsonObject | null): void {
+    for (const { position, operations } of chunks) {
       this.deltas.push({
         delta_id: `${version.sequence}:${position}`,
         state_version_id: version.versionId,
-        operations: `[${chunk.join(',')}]`,
+        operations,
         timestamp: version.timestamp,
         metadata: position === 0 && metadata !== null ? canonicalJson(metadata) : null,
         position,
       })
-      position += chunk.length
-      chunk = []
-      bytes = 0
+      this.held += operations.length
     }
-    for (const text of texts) {
-      const size = Buffer.byteLength(text) + 1
-      if (chunk.length > 0 && bytes + size + 1 > maxOperationBytes) close()
-      chunk.push(text)
-      bytes += size
-    }
-    if (chunk.length > 0 || position === 0) close()
   }
 
   addEvents(version: Version, operations: readonly Operation[]): void {
     if (this.lastSeq === undefined) return
     this.told.push({ version, operations: operations.map(({ op, id }) => ({ op, id })) })
+  }
+
+  /** Writes deltas at once where much of them is held. */
+  *writeLarge(): Work<void> {
+    if (this.held < mostHeld) return
+    yield* each(insertDelta, this.deltas)
+    this.deltas = []
+    this.held = 0
   }
 
   *write(): Work<void> {

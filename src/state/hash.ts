@@ -62,11 +62,32 @@ function digestOf(element: Entity | Relation, metadata: string): Buffer {
 }
 
 /** The hash of a delta: of each recorded operation's canonical text and a line feed. */
-export function operationsHash(texts: readonly string[]): string {
-  const hash = createHash('sha256')
-  // Many small updates cost more than the hashing.
-  for (let from = 0; from < texts.length; from += 512) hash.update(`${texts.slice(from, from + 512).join('\n')}\n`)
-  return hash.digest('hex')
+export function operationsHash(texts: Iterable<string>): string {
+  const operations = new OperationsHash()
+  for (const text of texts) operations.add(text)
+  return operations.digest()
+}
+
+/** `operationsHash`, text by text. */
+export class OperationsHash {
+  private readonly hash = createHash('sha256')
+  private waiting = ''
+
+  add(text: string): void {
+    this.waiting += `${text}\n`
+    // Many small updates cost more than the hashing.
+    if (this.waiting.length > 65_536) this.update()
+  }
+
+  digest(): string {
+    this.update()
+    return this.hash.digest('hex')
+  }
+
+  private update(): void {
+    this.hash.update(this.waiting)
+    this.waiting = ''
+  }
 }
 
 /** The hash of a version: of everything that makes it, its parents' hashes among it. */

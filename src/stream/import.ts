@@ -52,7 +52,7 @@ interface NumberedRecord {
 }
 
 /** A batch is written when it has this many operations, or versions, or has waited this long. */
-const batchOperations = 10_000
+const batchOperations = 4_000
 const batchVersions = 1_000
 const batchMs = 1_000
 
