@@ -6,6 +6,7 @@
  * tag, ids, an end, a type; the rest is compared.
  */
 import { sql } from 'kysely'
+import { type Condition, type FilterGiven, type FilterShape, holdsOf } from './condition.js'
 import { allOf, ends } from './relation.js'
 import {
   type Access,
@@ -23,32 +24,18 @@ import {
 import { type Dialect, family } from './statement.js'
 import { taggedWith } from './tag.js'
 
-/** The parts of a filter that a statement knows. */
-export type Condition = 'tag' | 'ids' | 'from' | 'to' | 'touching' | 'type' | 'types' | 'createdAfter' | 'createdBefore'
-
 export type SortColumn = 'id' | 'created_at' | 'updated_at'
 
-export interface ListShape {
+export interface ListShape extends FilterShape {
   element: ElementName
   place: PlaceShape
-  /** Which conditions apply, in the order of the type above. */
-  conditions: readonly Condition[]
   sort: SortColumn
   descending: boolean
   /** Whether the page starts after a key. */
   after: boolean
 }
 
-export interface ListGiven extends PlaceGiven {
-  tag: string
-  ids: readonly string[]
-  from: string
-  to: string
-  touching: string
-  type: string
-  types: readonly string[]
-  createdAfter: number
-  createdBefore: number
+export interface ListGiven extends PlaceGiven, FilterGiven {
   /** The key that the page starts after: the sort column's value, and the id. */
   afterSort: number
   afterId: string
@@ -115,16 +102,13 @@ function members(shape: ListShape, given: ListGiven, dialect: Dialect, columns: 
       ? sql`(${taggedWith({ dialect, place, given, tag: sql`${given.tag}` })}) as wanted`
       : sql`(select distinct value as id from ${listOf(dialect, given.ids, 'listed')}) as wanted`
   // The keys of a tag alone need no look at the entities: who bears a tag stands.
-  if (way === 'tag' && place !== 'head' && rest.length === 0 && shape.sort === 'id') {
+  if (way === 'tag' && place !== 'head' && rest.length === 0 && shape.metadata === undefined && shape.sort === 'id') {
     const bare = sql`select s.id, s.id as sort from (select * from ${wanted}) as s`
     return shape.after ? sql`${bare} where ${afterKey(shape, given)}` : bare
   }
   const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.id') })
   const alive = sql`select ${state.columns} from ${wanted} ${state.join} where ${state.alive}`
-  const conditions = allOf([
-    ...rest.map((condition) => compare(condition, shape, given, dialect)),
-    ...(shape.after ? [afterKey(shape, given)] : []),
-  ])
+  const conditions = restOf(shape, way, given, dialect)
   const all = sql`select ${columns} from (${alive}) as s`
   return conditions === undefined ? all : sql`${all} where ${conditions}`
 }
@@ -165,10 +149,7 @@ function nearestKeys(shape: ListShape, given: ListGiven, dialect: Dialect, colum
 function byIndex(shape: ListShape, given: ListGiven, dialect: Dialect, columns: Fragment) {
   const { element, place } = shape
   const { access, used } = accessOf(shape, given)
-  const condition = allOf([
-    ...shape.conditions.filter((name) => name !== used).map((name) => compare(name, shape, given, dialect)),
-    ...(shape.after ? [afterKey(shape, given)] : []),
-  ])
+  const condition = restOf(shape, used, given, dialect)
   return { dialect, element, place, given, access, columns, condition }
 }
 
@@ -192,28 +173,15 @@ function accessOf(shape: ListShape, given: ListGiven): { access: Access; used?: 
   return { access: { historyIndex: 'relation_history_lane_idx' } }
 }
 
-function compare(condition: Condition, shape: ListShape, given: ListGiven, dialect: Dialect): Fragment {
-  const type = sql.ref(shape.element === 'entity' ? 's.entity_type' : 's.relation_type')
-  switch (condition) {
-    case 'ids':
-      return sql`s.id in (select value from ${listOf(dialect, given.ids, 'listed')})`
-    case 'from':
-      return sql`s.from_entity = ${given.from}`
-    case 'to':
-      return sql`s.to_entity = ${given.to}`
-    case 'touching':
-      return sql`(s.from_entity = ${given.touching} or s.to_entity = ${given.touching})`
-    case 'type':
-      return sql`${type} = ${given.type}`
-    case 'types':
-      return sql`${type} in (select value from ${listOf(dialect, given.types, 'listed')})`
-    case 'createdAfter':
-      return sql`s.created_at > ${given.createdAfter}`
-    case 'createdBefore':
-      return sql`s.created_at < ${given.createdBefore}`
-    case 'tag':
-      throw new TypeError('A tag is always the way in')
-  }
+/** What the way in leaves to compare, in terms of the alias `s`. */
+function restOf(shape: ListShape, used: Condition | undefined, given: ListGiven, dialect: Dialect) {
+  const { element, metadata } = shape
+  const conditions = shape.conditions.filter((name) => name !== used)
+  const column = (name: string) => sql.ref(`s.${name}`)
+  return allOf([
+    ...(shape.after ? [afterKey(shape, given)] : []),
+    ...holdsOf({ dialect, element, shape: { conditions, metadata }, given, column }),
+  ])
 }
 
 function afterKey(shape: ListShape, given: ListGiven): Fragment {

@@ -1,9 +1,12 @@
 /** Filters: what lists, counts and streams may be asked for, and the shape of statement that answers. */
 import { hash } from 'node:crypto'
-import type { Condition, ListGiven, SortColumn } from '../../queries/list.js'
+import type { Condition, FilterGiven, FilterShape } from '../../queries/condition.js'
+import type { SortColumn } from '../../queries/list.js'
+import { metadataQuestion } from '../../queries/metadata.js'
 import type { ElementKind } from '../model/entity.js'
 import { ValidationError, type ValidationIssue } from '../model/errors.js'
 import { canonicalJson, isJsonObject, type Json } from '../model/json.js'
+import { type MetadataFilter, readMetadata } from './metadata.js'
 
 /** A moment: a date, or milliseconds since the Unix epoch. */
 export type Moment = Date | number
@@ -17,6 +20,13 @@ export interface Filter {
   createdAfter?: Moment | undefined
   /** Earlier than this moment; the moment itself is left out. */
   createdBefore?: Moment | undefined
+  /**
+   * Conditions on the metadata, by path; all of them hold.
+   *
+   * @example
+   * { 'address.city': { eq: 'Paris' }, age: { gte: 18, lt: 65 }, '/tags': { contains: 'lead' } }
+   */
+  metadata?: MetadataFilter | undefined
   /** Default: `'id'`; ids break ties, in the same direction. */
   orderBy?: 'id' | 'createdAt' | 'updatedAt' | undefined
   order?: 'asc' | 'desc' | undefined
@@ -44,17 +54,32 @@ export interface RelationFilter extends Filter {
   touching?: string | undefined
 }
 
+/** What a filter keeps, in the terms of statements: the shape of its conditions, and what they are given. */
+export interface Kept {
+  filter: FilterShape
+  given: Partial<FilterGiven>
+}
+
 /** A filter in the terms of statements. */
-export interface Question {
-  conditions: Condition[]
-  given: Partial<ListGiven>
+export interface Question extends Kept {
   sort: SortColumn
   descending: boolean
   /** Tells this question from others; pages of the same question have the same. */
   hash: string
 }
 
-const common = ['type', 'ids', 'createdAfter', 'createdBefore', 'orderBy', 'order', 'limit', 'cursor', 'offset']
+const common = [
+  'type',
+  'ids',
+  'createdAfter',
+  'createdBefore',
+  'metadata',
+  'orderBy',
+  'order',
+  'limit',
+  'cursor',
+  'offset',
+]
 const known = {
   entity: new Set([...common, 'tag']),
   relation: new Set([...common, 'from', 'to', 'touching']),
@@ -79,8 +104,25 @@ export function readFilter(filter: EntityFilter & RelationFilter, element: Eleme
   for (const key of Object.keys(filter)) {
     if (!known[element].has(key)) refuse(key, `is no filter of ${element === 'entity' ? 'entities' : 'relations'}`)
   }
+  const kept = readKept(filter, issues)
+  const orderBy: unknown = filter.orderBy ?? 'id'
+  if (typeof orderBy !== 'string' || !Object.hasOwn(sortColumns, orderBy)) {
+    refuse('orderBy', "must be 'id', 'createdAt' or 'updatedAt'")
+  }
+  const order: unknown = filter.order ?? 'asc'
+  if (order !== 'asc' && order !== 'desc') refuse('order', "must be 'asc' or 'desc'")
+  if (issues.length > 0) throw invalid(issues)
+
+  const sort = sortColumns[orderBy as keyof typeof sortColumns]
+  const asked = canonicalJson({ element, ...kept, sort, order } as unknown as Json)
+  return { ...kept, sort, descending: order === 'desc', hash: hash('sha256', asked, 'hex').slice(0, 16) }
+}
+
+/** Reads what a filter keeps, whatever its order and page; what is wrong with it goes to `issues`. */
+export function readKept(filter: EntityFilter & RelationFilter, issues: ValidationIssue[]): Kept {
+  const refuse = (path: string, reason: string) => issues.push({ path: `/${path}`, reason })
   const conditions: Condition[] = []
-  const given: Partial<ListGiven> = {}
+  const given: Partial<FilterGiven> = {}
   for (const name of conditionNames) {
     const value: unknown = filter[name]
     if (value === undefined) continue
@@ -104,23 +146,10 @@ export function readFilter(filter: EntityFilter & RelationFilter, element: Eleme
     conditions.push(name)
     given[name] = readMoment(filter[name], name, refuse)
   }
-  const orderBy: unknown = filter.orderBy ?? 'id'
-  if (typeof orderBy !== 'string' || !Object.hasOwn(sortColumns, orderBy)) {
-    refuse('orderBy', "must be 'id', 'createdAt' or 'updatedAt'")
-  }
-  const order: unknown = filter.order ?? 'asc'
-  if (order !== 'asc' && order !== 'desc') refuse('order', "must be 'asc' or 'desc'")
-  if (issues.length > 0) throw invalid(issues)
-
-  const sort = sortColumns[orderBy as keyof typeof sortColumns]
-  const asked = canonicalJson({ element, conditions, given, sort, order } as unknown as Json)
-  return {
-    conditions,
-    given,
-    sort,
-    descending: order === 'desc',
-    hash: hash('sha256', asked, 'hex').slice(0, 16),
-  }
+  const tests = filter.metadata === undefined ? [] : readMetadata(filter.metadata, issues)
+  if (tests.length === 0) return { filter: { conditions }, given }
+  const metadata = metadataQuestion(tests)
+  return { filter: { conditions, metadata: metadata.shape }, given: { ...given, ...metadata.given } }
 }
 
 /** The size of a page: 1 to 1,000. */

@@ -46,7 +46,7 @@ export function shapeOf(place: Place, { element, question, after }: Omit<PageReq
   return {
     element,
     place: place.shape,
-    conditions: question.conditions,
+    ...question.filter,
     sort: question.sort,
     descending: question.descending,
     after: after !== undefined,

@@ -5,6 +5,7 @@ import type { View } from '../model/open.js'
 import type { Element, State } from '../model/state.js'
 import { entityTypes, ids, relationTypes, tags } from '../model/values.js'
 import { type Direction, degree, neighbours, type Walk } from '../model/walk.js'
+import { randomMetadata } from './conditions.js'
 import type { Dice } from './dice.js'
 
 const unknown = 'unknown'
@@ -98,6 +99,7 @@ function randomFilter(dice: Dice, elements: Element[], types: string[]): Filter 
   if (dice.chance(20)) filter.ids = dice.some([...ids, unknown, 'a'], 40)
   if (dice.chance(20) && moments.length > 0) filter.createdAfter = dice.pick(moments)
   if (dice.chance(20) && moments.length > 0) filter.createdBefore = dice.pick(moments)
+  if (dice.chance(25)) filter.metadata = randomMetadata(dice, elements)
   if (dice.chance(60)) filter.orderBy = dice.pick(['id', 'createdAt', 'updatedAt'])
   if (dice.chance(50)) filter.order = dice.pick(['asc', 'desc'])
   return filter

@@ -6,10 +6,10 @@ import type { Element, Entity, Relation, State } from './state.js'
 export interface Conditions {
   eq?: Json
   ne?: Json
-  gt?: Json
-  gte?: Json
-  lt?: Json
-  lte?: Json
+  gt?: number | string
+  gte?: number | string
+  lt?: number | string
+  lte?: number | string
   contains?: Json
   startsWith?: string
   endsWith?: string
@@ -76,10 +76,18 @@ function matches(element: Element, filter: Filter): boolean {
   if (createdAfter !== undefined && element.createdAt <= createdAfter) return false
   if (createdBefore !== undefined && element.createdAt >= createdBefore) return false
   return Object.entries(metadata).every(([key, conditions]) => {
-    const tokens = key.startsWith('/') ? (tokensOf(key) ?? []) : key.split('.')
-    const value = valueAt(element.metadata, tokens)
+    const value = valueIn(element, key)
     return Object.entries(conditions).every(([operator, wanted]) => holds(operator, value, wanted))
   })
+}
+
+/** What stands at a path in each of the elements; undefined where nothing does. */
+export function valuesAt(elements: readonly Element[], path: string): (Json | undefined)[] {
+  return elements.map((element) => valueIn(element, path))
+}
+
+function valueIn({ metadata }: Element, path: string): Json | undefined {
+  return valueAt(metadata, path.startsWith('/') ? (tokensOf(path) ?? []) : path.split('.'))
 }
 
 /** A missing key matches only `ne` and `notIn`; order compares within one JSON type alone. */

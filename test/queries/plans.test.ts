@@ -9,12 +9,14 @@ import {
   moveBranch,
   nextLane,
 } from '../../queries/branch.js'
+import type { Condition } from '../../queries/condition.js'
 import * as delta from '../../queries/delta.js'
 import { entitiesByIds, entityPoint } from '../../queries/entity.js'
 import { eventList, insertEvent, lastEvent, lastEventSeq } from '../../queries/event.js'
 import { timelineOfId } from '../../queries/history.js'
 import { standingOnLane, tagsSince } from '../../queries/lane.js'
-import { type Condition, countList, keyList, type ListShape, stateList } from '../../queries/list.js'
+import { countList, keyList, type ListShape, stateList } from '../../queries/list.js'
+import { type MetadataShape, metadataTests } from '../../queries/metadata.js'
 import * as projection from '../../queries/projection.js'
 import { degreeOf, neighboursOf, relationPoint, relationsByIds, relationsOfEntities } from '../../queries/relation.js'
 import * as versions from '../../queries/version.js'
@@ -90,6 +92,15 @@ const neighbours: Expectation[] = places.flatMap((place) =>
   ),
 )
 
+/** All that a filter on metadata may be, in one shape. */
+const manyTests: MetadataShape = {
+  tests: [
+    { name: 'eq', steps: 'many' },
+    { name: 'ne', steps: 'one' },
+  ],
+  more: true,
+}
+
 const bySort = { sort: 'a page is cut from what the filter keeps' }
 const everything = { ...bySort, scan: 'what is asked for is everything, in the order of its id' }
 
@@ -148,6 +159,40 @@ const wholeLists: Expectation[] = places.flatMap((place) =>
       everything,
     ]
   }),
+)
+
+/** Metadata has no index: what else the filter names is the way in, and without that all elements are read. */
+const metadataLists: Expectation[] = places.flatMap((place) =>
+  [...metadataTests.map((name) => ({ tests: [{ name, steps: 'one' as const }], more: false })), manyTests].flatMap(
+    (metadata): Expectation[] => {
+      const list = (
+        element: 'entity' | 'relation',
+        conditions: Condition[],
+        indexes: string[],
+        allowed: Allowed = bySort,
+      ): Expectation[] => {
+        const shape: ListShape = { element, place, conditions, metadata, sort: 'id', descending: false, after: true }
+        const name = `${element} ${place} by ${[...conditions, ...metadata.tests.map((test) => test.name)].join()}`
+        const page = place === 'head' ? stateList(shape) : keyList(shape)
+        return [
+          [`list of ${name}`, page, indexes, allowed],
+          [`count of ${name}`, countList(shape), indexes, allowed],
+        ]
+      }
+      const whole = {
+        ...bySort,
+        scan: 'metadata alone is compared element by element',
+      }
+      const past = place === 'head' ? [] : [sequence]
+      return [
+        ...list('entity', ['type'], setOf('entity', place, 'type')),
+        ...list('relation', ['from'], setOf('relation', place, 'from')),
+        ...list('entity', ['ids'], pointsOf('entity', place)),
+        ...list('entity', [], place === 'head' ? [] : ['entity_history_lane_idx', ...past], whole),
+        ...list('relation', [], place === 'head' ? [] : ['relation_history_lane_idx', ...past], whole),
+      ]
+    },
+  ),
 )
 
 const ofOne = { sort: 'the rows of one version by position' }
@@ -223,8 +268,17 @@ const writes: Expectation[] = [
   ['insertEntityHistory', projection.insertEntityHistory, []],
 ]
 
-const all = [...pointReads, ...neighbours, ...lists, ...wholeLists, ...histories, ...events, ...writes]
-const groups = { pointReads, neighbours, lists, wholeLists, histories, events, writes }
+const all = [
+  ...pointReads,
+  ...neighbours,
+  ...lists,
+  ...wholeLists,
+  ...metadataLists,
+  ...histories,
+  ...events,
+  ...writes,
+]
+const groups = { pointReads, neighbours, lists, wholeLists, metadataLists, histories, events, writes }
 
 describe('plans on sqlite', () => {
   const folder = temporaryFolder()
