@@ -19,6 +19,7 @@ import {
   type StateRow,
   standing,
   stateOf,
+  stateShapeOf,
   union,
 } from './standing.js'
 import { type Dialect, family } from './statement.js'
@@ -62,7 +63,7 @@ export const stateList = family<ListShape, ListGiven, StateRow>(
 /** A page of keys at a place in the past, in order. */
 export const keyList = family<ListShape, ListGiven, KeyRow>((shape, _db, given, dialect) => {
   const columns = sql`s.id, ${sql.ref(`s.${shape.sort}`)} as sort`
-  const byId = shape.sort === 'id' && shape.place !== 'head' && wayIn(shape) === 'index'
+  const byId = shape.sort === 'id' && stateShapeOf(shape.place) !== 'head' && wayIn(shape) === 'index'
   const found = byId ? nearestKeys(shape, given, dialect, columns) : members(shape, given, dialect, columns)
   return sql`select found.id, found.sort from (${found}) as found
     order by ${order(shape, sql.ref('found.sort'), sql.ref('found.id'))}
@@ -102,7 +103,13 @@ function members(shape: ListShape, given: ListGiven, dialect: Dialect, columns: 
       ? sql`(${taggedWith({ dialect, place, given, tag: sql`${given.tag}` })}) as wanted`
       : sql`(select distinct value as id from ${listOf(dialect, given.ids, 'listed')}) as wanted`
   // The keys of a tag alone need no look at the entities: who bears a tag stands.
-  if (way === 'tag' && place !== 'head' && rest.length === 0 && shape.metadata === undefined && shape.sort === 'id') {
+  if (
+    way === 'tag' &&
+    stateShapeOf(place) !== 'head' &&
+    rest.length === 0 &&
+    shape.metadata === undefined &&
+    shape.sort === 'id'
+  ) {
     const bare = sql`select s.id, s.id as sort from (select * from ${wanted}) as s`
     return shape.after ? sql`${bare} where ${afterKey(shape, given)}` : bare
   }

@@ -8,11 +8,17 @@
  *
  * A set of history rows is asked for class by class: a row of span class k lived at least 8^k and
  * less than 8^(k+1) sequences, so those that stand at s began after s − 8^(k+1).
+ *
+ * Each shape has a second of what is valid at a moment alone, whichever version it is read from: `standing`,
+ * `stateOf`, `pointReads` and `taggedWith` leave out the rest, so that no statement has to think of it.
  */
 import { type RawBuilder, sql } from 'kysely'
 import { type Dialect, statement } from './statement.js'
 
-export type PlaceShape = 'head' | 'trunk' | 'lineage'
+/** Where states are read from. */
+export type StateShape = 'head' | 'trunk' | 'lineage'
+/** And whether all that stands there is seen, or what is valid at a moment alone. */
+export type PlaceShape = StateShape | `${StateShape} valid`
 
 /** What a statement at a place is given besides its own values. */
 export interface PlaceGiven {
@@ -20,6 +26,17 @@ export interface PlaceGiven {
   trunk: number
   /** The other lanes, nearest first: JSON `[[laneId, bound], …]`. */
   lineage: string
+  /** The moment of a shape that has one, in milliseconds. */
+  validAt?: number | undefined
+}
+
+/** Where a place reads from, whatever is valid. */
+export function stateShapeOf(place: PlaceShape): StateShape {
+  return isValidShape(place) ? (place.slice(0, -' valid'.length) as StateShape) : place
+}
+
+function isValidShape(place: PlaceShape): place is Exclude<PlaceShape, StateShape> {
+  return place.endsWith(' valid')
 }
 
 export type Fragment = RawBuilder<unknown>
@@ -116,16 +133,24 @@ export function union({ head, past }: Standing): Fragment {
  * The states of one element that stand at a place, reached by a key: SELECTs of `columns` (in terms
  * of the alias `s`), restricted by `condition`, and the head's by `headCondition` too.
  */
-export function standing(facts: {
+export function standing(facts: StandingFacts & { place: PlaceShape }): Standing {
+  if (!isValidShape(facts.place)) return standingAtAll({ ...facts, place: facts.place })
+  const valid = validThen(facts, (name) => sql.ref(`s.${name}`))
+  const condition = facts.condition === undefined ? valid : sql`${facts.condition} and ${valid}`
+  return standingAtAll({ ...facts, place: stateShapeOf(facts.place), condition })
+}
+
+interface StandingFacts {
   dialect: Dialect
   element: ElementName
-  place: PlaceShape
   given: PlaceGiven
   access: Access
   columns: Fragment
   condition?: Fragment | undefined
   headCondition?: Fragment | undefined
-}): Standing {
+}
+
+function standingAtAll(facts: StandingFacts & { place: StateShape }): Standing {
   const { dialect, place, given, access, columns } = facts
   const { table, history } = elements[facts.element]
   const key = access.column === undefined ? sql`true` : sql`${sql.ref(`s.${access.column}`)} = ${access.value}`
@@ -173,14 +198,28 @@ export function written(
  *
  * Cost: one probe where the head row answers, two where the past does, and one more for each nearer lane.
  */
-export function stateOf(facts: {
+export function stateOf(facts: StateFacts & { place: PlaceShape }): StateOf {
+  const state = stateAtAll({ ...facts, place: stateShapeOf(facts.place) })
+  if (!isValidShape(facts.place)) return state
+  return { ...state, alive: sql`(${state.alive} and ${validThen(facts, state.column, facts.prefix)})` }
+}
+
+interface StateFacts {
   dialect: Dialect
   element: ElementName
-  place: PlaceShape
   given: PlaceGiven
   id: Fragment
   prefix?: string
-}): { join: Fragment; columns: Fragment; column: (name: string) => Fragment; alive: Fragment } {
+}
+
+interface StateOf {
+  join: Fragment
+  columns: Fragment
+  column: (name: string) => Fragment
+  alive: Fragment
+}
+
+function stateAtAll(facts: StateFacts & { place: StateShape }): StateOf {
   const { dialect, place, given, id, prefix = '' } = facts
   const { table, history, columns } = elements[facts.element]
   const [near, head, past] = [`${prefix}near`, `${prefix}head`, `${prefix}past`]
@@ -225,12 +264,34 @@ export function stateOf(facts: {
 }
 
 /**
+ * Whether a state is valid at the moment of the place: from `valid_from` (included) to `valid_to` (excluded),
+ * null without bound; of a relation, whether both its ends are too.
+ */
+function validThen(
+  facts: { dialect: Dialect; element: ElementName; place: PlaceShape; given: PlaceGiven },
+  column: (name: string) => Fragment,
+  prefix = '',
+): Fragment {
+  const { dialect, element, place, given } = facts
+  const [from, to] = [column('valid_from'), column('valid_to')]
+  const own = sql`(${from} is null or ${from} <= ${given.validAt}) and (${to} is null or ${to} > ${given.validAt})`
+  if (element === 'entity') return own
+  const valid = (name: 'from_entity' | 'to_entity') => {
+    const id = sql.ref(`${prefix}${name}.id`)
+    const end = stateOf({ dialect, element: 'entity', place, given, id, prefix: `${prefix}${name}_` })
+    return sql`exists (select 1 from (select ${column(name)} as id) as ${sql.ref(`${prefix}${name}`)} ${end.join}
+      where ${end.alive})`
+  }
+  return sql`${own} and ${valid('from_entity')} and ${valid('to_entity')}`
+}
+
+/**
  * The statements that find one element's state. `head` and `upTo` read the head row, `upTo` only one
  * that stands since then or before; `past` reads the newest state of lane 1 up to then, whether or not
  * it had ended (`to_sequence`, after the element's columns): to compare it here would walk every older
- * state whenever the newest does not match. `lineage` reads any place.
+ * state whenever the newest does not match. The others read the places of their names, as `stateOf`.
  *
- * Cost: one probe each; `lineage` as `stateOf`.
+ * Cost: one probe each; the others as `stateOf`.
  */
 export function pointReads(element: ElementName) {
   const { table, history, columns } = elements[element]
@@ -239,6 +300,12 @@ export function pointReads(element: ElementName) {
   const point = (build: (given: Point, dialect: Dialect) => Fragment) =>
     statement<Point, StateRow>((_db, given, dialect) => build(given, dialect) as RawBuilder<StateRow>, {
       asArrays: true,
+    })
+  const anywhere = (place: PlaceShape) =>
+    point((given, dialect) => {
+      const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.value') })
+      return sql`select ${state.columns} from (select ${given.id} as value) as wanted ${state.join}
+        where ${state.alive}`
     })
   return {
     head: point(({ id }) => sql`select ${own} from ${sql.ref(table)} where id = ${id}`),
@@ -249,11 +316,10 @@ export function pointReads(element: ElementName) {
       ({ id, trunk }) => sql`select ${own}, to_sequence from ${sql.ref(history)}
         where lane_id = 1 and id = ${id} and from_sequence <= ${trunk} order by from_sequence desc limit 1`,
     ),
-    lineage: point((given, dialect) => {
-      const state = stateOf({ dialect, element, place: 'lineage', given, id: sql.ref('wanted.value') })
-      return sql`select ${state.columns} from (select ${given.id} as value) as wanted ${state.join}
-        where ${state.alive}`
-    }),
+    lineage: anywhere('lineage'),
+    'head valid': anywhere('head valid'),
+    'trunk valid': anywhere('trunk valid'),
+    'lineage valid': anywhere('lineage valid'),
   }
 }
 

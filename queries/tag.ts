@@ -8,12 +8,30 @@ import {
   lanes,
   type PlaceGiven,
   type PlaceShape,
+  type StateShape,
+  stateOf,
+  stateShapeOf,
   written,
 } from './standing.js'
 import type { Dialect } from './statement.js'
 
 /** The ids of the entities that bear `tag` at a place: a SELECT of `id`, each once. */
-export function taggedWith(facts: { dialect: Dialect; place: PlaceShape; given: PlaceGiven; tag: Fragment }): Fragment {
+export function taggedWith(facts: TagFacts & { place: PlaceShape }): Fragment {
+  const { dialect, given } = facts
+  const place = stateShapeOf(facts.place)
+  const tagged = taggedAtAll({ ...facts, place })
+  if (place === facts.place) return tagged
+  const state = stateOf({ dialect, element: 'entity', place: facts.place, given, id: sql.ref('tagged.id') })
+  return sql`select tagged.id as id from (${tagged}) as tagged ${state.join} where ${state.alive}`
+}
+
+interface TagFacts {
+  dialect: Dialect
+  given: PlaceGiven
+  tag: Fragment
+}
+
+function taggedAtAll(facts: TagFacts & { place: StateShape }): Fragment {
   const { dialect, place, given, tag } = facts
   const head = sql`select s.entity_id as id from entity_tag as s where s.tag = ${tag}`
   if (place === 'head') return head

@@ -29,7 +29,9 @@ export function readCursor(text: unknown, question: string): Cursor {
   const parts = parse(text)
   if (parts === undefined) throw invalid([{ path: '/cursor', reason: 'is no cursor of this library' }])
   if (parts.question !== question) {
-    throw invalid([{ path: '/cursor', reason: 'belongs to another question: only limit may differ between pages' }])
+    throw invalid([
+      { path: '/cursor', reason: 'belongs to another question, or to another moment: only limit may differ' },
+    ])
   }
   return parts
 }

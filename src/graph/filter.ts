@@ -179,7 +179,7 @@ export function readList(
 }
 
 /** Milliseconds of a moment. */
-function readMoment(value: unknown, name: string, refuse: (path: string, reason: string) => void): number {
+export function readMoment(value: unknown, name: string, refuse: (path: string, reason: string) => void): number {
   const time = value instanceof Date ? value.getTime() : value
   if (typeof time === 'number' && !Number.isNaN(time) && Math.abs(time) <= Number.MAX_SAFE_INTEGER) return time
   refuse(name, 'must be a valid Date or milliseconds since the Unix epoch')

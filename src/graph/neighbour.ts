@@ -100,9 +100,10 @@ export function anyNeighbours(
   limit: number,
 ): { statement: ReturnType<typeof neighboursOf>; given: NeighbourGiven } {
   const shape = { ...question.shape, place: place.shape, after: after !== undefined, first: false }
+  const { trunk, lineage, validAt } = place
   return {
     statement: neighboursOf(shape),
-    given: { ...question.given, trunk: place.trunk, lineage: place.lineage, after, limit } as NeighbourGiven,
+    given: { ...question.given, trunk, lineage, validAt, after, limit } as NeighbourGiven,
   }
 }
 

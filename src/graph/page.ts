@@ -5,7 +5,7 @@ import { relationsByIds } from '../../queries/relation.js'
 import type { StateRow } from '../../queries/standing.js'
 import { all, type Work } from '../database/work.js'
 import type { ElementKind } from '../model/entity.js'
-import type { Place } from '../state/place.js'
+import { isHead, type Place } from '../state/place.js'
 import { columnOf } from '../state/rows.js'
 import type { Question } from './filter.js'
 
@@ -19,7 +19,7 @@ export interface PageRequest {
 
 /** The states of a page, in order. */
 export function* pageOfStates(place: Place, request: PageRequest): Work<StateRow[]> {
-  if (place.shape === 'head') return yield* all(stateList(shapeOf(place, request)), givenOf(place, request))
+  if (isHead(place)) return yield* all(stateList(shapeOf(place, request)), givenOf(place, request))
   const keys = yield* pageOfKeys(place, request)
   return yield* statesOf(place, request.element, keys)
 }

@@ -25,10 +25,10 @@ export async function pointRow(
   place: Place,
   id: string,
 ): Promise<StateRow | undefined> {
-  const { head, upTo, past, lineage } = statements[element]
-  const given = { id, trunk: place.trunk, lineage: place.lineage }
+  const { head, upTo, past } = statements[element]
+  const given = { id, trunk: place.trunk, lineage: place.lineage, validAt: place.validAt }
   if (place.shape === 'head') return database.first(head, given)
-  if (place.shape === 'lineage') return database.first(lineage, given)
+  if (place.shape !== 'trunk') return database.first(statements[element][place.shape], given)
 
   const { lately } = place
   if (lately.past > 0) {
@@ -51,10 +51,10 @@ export async function pointRow(
 
 /** As `pointRow`, within the transaction that found the place. */
 export function* pointRowAt(element: ElementKind, place: Place, id: string): Work<StateRow | undefined> {
-  const { head, upTo, past, lineage } = statements[element]
-  const given = { id, trunk: place.trunk, lineage: place.lineage }
+  const { head, upTo, past } = statements[element]
+  const given = { id, trunk: place.trunk, lineage: place.lineage, validAt: place.validAt }
   if (place.shape === 'head') return yield* first(head, given)
-  if (place.shape === 'lineage') return yield* first(lineage, given)
+  if (place.shape !== 'trunk') return yield* first(statements[element][place.shape], given)
   const row = yield* first(upTo, given)
   if (row !== undefined) return row
   const older = yield* first(past, given)

@@ -6,9 +6,22 @@ import { branchByName } from '../../queries/branch.js'
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { first, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
-import { emptyPlace, headPlace, type Place, placeAt, placeOfBranch, placeOfVersion } from '../state/place.js'
+import {
+  emptyPlace,
+  headPlace,
+  isHead,
+  type Place,
+  placeAt,
+  placeOfBranch,
+  placeOfVersion,
+  validPlace,
+} from '../state/place.js'
 
 export interface Source {
+  /** The moment of which only what is valid then is read, in milliseconds. */
+  readonly validAt?: number
+  /** The same source with all that stands, where there is a moment. */
+  readonly whole?: Source
   /** The place, where it is known without asking. */
   readonly known: Place | undefined
   /** The place as of now. */
@@ -127,9 +140,33 @@ export function namedSource(name: string, places: KnownPlaces | undefined): Sour
   }
 }
 
+/** What is valid at a moment (in milliseconds) of a source, in place of any moment that it has. */
+export function validSource(source: Source, validAt: number): Source {
+  const whole = source.whole ?? source
+  let last: { place: Place; valid: Place } | undefined
+  const valid = (place: Place) => {
+    if (last?.place !== place) last = { place, valid: validPlace(place, validAt) }
+    return last.valid
+  }
+  return {
+    validAt,
+    whole,
+    get known() {
+      const { known } = whole
+      return known && valid(known)
+    },
+    *resolve() {
+      return valid(yield* whole.resolve())
+    },
+    *resolveAt(sequence) {
+      return valid(yield* whole.resolveAt(sequence))
+    },
+  }
+}
+
 /** The sequence that a place stands for now. */
 export function* sequenceOf(place: Place): Work<number> {
-  if (place.shape !== 'head') return place.sequence
+  if (!isHead(place)) return place.sequence
   return (yield* first(branchByName, { name: 'main' }))?.sequence ?? 0
 }
 

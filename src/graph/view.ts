@@ -10,16 +10,18 @@ import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import type { ElementKind, Entity, Relation } from '../model/entity.js'
 import { NotFoundError } from '../model/errors.js'
 import { readableId } from '../model/id.js'
-import type { Place } from '../state/place.js'
+import { isHead, type Place } from '../state/place.js'
 import { toEntity, toRelation } from '../state/rows.js'
 import { readCursor, writeCursor } from './cursor.js'
 import {
   type EntityFilter,
   invalid,
+  type Moment,
   type Question,
   type RelationFilter,
   readFilter,
   readLimit,
+  readMoment,
   readOffset,
 } from './filter.js'
 import {
@@ -34,7 +36,7 @@ import {
 } from './neighbour.js'
 import { givenOf, pageOfKeys, pageOfStates, shapeOf, sortOf, statesOf } from './page.js'
 import { pointRow, pointRowAt } from './point.js'
-import { type Source, sequenceOf } from './source.js'
+import { type Source, sequenceOf, validSource } from './source.js'
 
 /** A page of a list; without a cursor it is the last. */
 export interface Page<T> {
@@ -61,6 +63,22 @@ export class View {
     private readonly database: Database,
     private readonly source: Source,
   ) {}
+
+  /**
+   * The same view with only what is valid at a moment: an entity if it is valid then, a relation if it and
+   * both its ends are. Valid means from `validFrom` (included) to `validTo` (excluded), in milliseconds. What was
+   * believed on one version of another moment is `universe.at(version).validAt(moment)`.
+   *
+   * A moment replaces that of a view that has one.
+   *
+   * Cost: of an entity nothing more; of a relation the state of both ends.
+   * @throws {ValidationError} for what is no moment.
+   * @example
+   * const employees = await universe.head.validAt(new Date('2020-01-01')).neighbours('acme', { direction: 'in' })
+   */
+  validAt(moment: Moment): View {
+    return new View(this.database, validSource(this.source, readValidAt(moment)))
+  }
 
   /**
    * An entity, or undefined where it does not stand.
@@ -153,7 +171,7 @@ export class View {
     startBudget(options)
     const question = readNeighbourQuestion(readableId(id), options)
     const limit = readLimit(options.limit)
-    const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, question.hash)
+    const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, this.asked(question))
     const { source } = this
     if (cursor === undefined && source.known !== undefined) {
       // Most entities have few: one statement, which needs no transaction around it, has them all.
@@ -171,7 +189,10 @@ export class View {
     if (found.items.length <= limit) return { items: found.items }
     const items = found.items.slice(0, limit)
     const id_ = (items.at(-1) as Neighbour).relation.id
-    return { items, cursor: writeCursor({ question: question.hash, sequence: found.sequence, sort: id_, id: id_ }) }
+    return {
+      items,
+      cursor: writeCursor({ question: this.asked(question), sequence: found.sequence, sort: id_, id: id_ }),
+    }
   }
 
   /**
@@ -196,7 +217,7 @@ export class View {
     const question = readFilter(rest, element)
     const limit = readLimit(rest.limit)
     const offset = readOffset(rest.offset)
-    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, question.hash)
+    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, this.asked(question))
     const { source } = this
     budget.check()
     const found = await this.at(
@@ -214,7 +235,7 @@ export class View {
     return {
       items: rows.map(toValue),
       cursor: writeCursor({
-        question: question.hash,
+        question: this.asked(question),
         sequence,
         sort: sortOf(last, element, question),
         id: last[0] as string,
@@ -229,7 +250,7 @@ export class View {
   ): AsyncIterableIterator<T> {
     const { budget, rest } = begin(filter)
     const question = readFilter(rest, element)
-    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, question.hash)
+    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, this.asked(question))
     let left = readStreamLimit(rest.limit)
     let offset = cursor ? 0 : readOffset(rest.offset)
     let after: { sort: number | string; id: string } | undefined = cursor
@@ -246,7 +267,7 @@ export class View {
       const atOnce = Math.min(left, statesAtOnce)
       const { rows, keys, place } = await this.at(
         function* (found) {
-          if (found.shape === 'head') {
+          if (isHead(found)) {
             return { rows: yield* pageOfStates(found, { ...request, limit: atOnce }), keys: [], place: found }
           }
           const limit = Math.min(left, keysAtOnce)
@@ -268,6 +289,12 @@ export class View {
       else if (lastKey && keys.length >= Math.min(left + keys.length, keysAtOnce)) after = lastKey
       else return
     }
+  }
+
+  /** What tells the pages of a question from others: the question, and the moment of what is valid. */
+  private asked({ hash }: { hash: string }): string {
+    const { validAt } = this.source
+    return validAt === undefined ? hash : `${hash} ${validAt}`
   }
 
   private row(element: ElementKind, id: string): Promise<StateRow | undefined> {
@@ -294,6 +321,13 @@ function begin<T extends CallOptions>(options: T): { budget: Budget; rest: Omit<
   if (typeof options !== 'object' || options === null) throw invalid([{ path: '', reason: 'must be an object' }])
   const { signal, deadline, ...rest } = options
   return { budget: startBudget({ signal, deadline }), rest }
+}
+
+function readValidAt(moment: unknown): number {
+  const refuse = (_path: string, reason: string) => {
+    throw invalid([{ path: '', reason }], 'The moment is not valid')
+  }
+  return readMoment(moment, '', refuse)
 }
 
 function readStreamLimit(limit: unknown): number {

@@ -5,7 +5,7 @@
  * nearer lanes with theirs.
  */
 import { branchByName, laneChain } from '../../queries/branch.js'
-import type { PlaceGiven, PlaceShape } from '../../queries/standing.js'
+import { type PlaceGiven, type PlaceShape, stateShapeOf } from '../../queries/standing.js'
 import { versionById } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
 import { NotFoundError } from '../model/errors.js'
@@ -74,6 +74,16 @@ export function* placeOfBranch(name: string): Work<Place> {
   return branch.sequence === null || branch.lane_id === null
     ? emptyPlace
     : yield* placeAt(branch.lane_id, branch.sequence)
+}
+
+/** The same place with only what is valid at a moment, in milliseconds. */
+export function validPlace(place: Place, validAt: number): Place {
+  return { ...place, shape: `${stateShapeOf(place.shape)} valid`, validAt }
+}
+
+/** Whether a place is `main`'s head, whatever is valid there. */
+export function isHead(place: Place): boolean {
+  return place.sequence === headPlace.sequence
 }
 
 /** The sequence where the first-parent chains of two places part; 0 where they have nothing in common. */

@@ -5,9 +5,10 @@ import { stepIntents } from '../model/generator.js'
 import { dialects, openUniverseOn, type Universe } from '../model/open.js'
 import { emptyState, type State } from '../model/state.js'
 import { entityTypes, ids, tags } from '../model/values.js'
-import { neighbours } from '../model/walk.js'
+import { neighbours, validAt } from '../model/walk.js'
 import { Dice } from './dice.js'
 import { holdLaw, lawTimeout } from './law.js'
+import { randomMoment } from './moments.js'
 import { play } from './play.js'
 import { collect } from './questions.js'
 
@@ -89,8 +90,10 @@ async function begin(universe: Universe, state: State, dice: Dice): Promise<Read
   return reading
 }
 
-function question(universe: Universe, state: State, dice: Dice): Pick<Reading, 'expected' | 'read'> {
-  const { head } = universe
+function question(universe: Universe, stands: State, dice: Dice): Pick<Reading, 'expected' | 'read'> {
+  const moment = dice.chance(30) ? randomMoment(stands, dice) : undefined
+  const head = moment === undefined ? universe.head : universe.head.validAt(moment)
+  const state = moment === undefined ? stands : validAt(stands, moment)
   const limit = 1 + dice.roll(2)
   const order = {
     orderBy: dice.pick(['id', 'createdAt', 'updatedAt'] as const),

@@ -4,15 +4,24 @@ import { type EntityFilter, type Filter, listEntities, listRelations, type Relat
 import type { View } from '../model/open.js'
 import type { Element, State } from '../model/state.js'
 import { entityTypes, ids, relationTypes, tags } from '../model/values.js'
-import { type Direction, degree, neighbours, type Walk } from '../model/walk.js'
+import { type Direction, degree, neighbours, validAt, type Walk } from '../model/walk.js'
 import { randomMetadata } from './conditions.js'
 import type { Dice } from './dice.js'
+import { randomMoment } from './moments.js'
 
 const unknown = 'unknown'
 const directions: Direction[] = ['out', 'in', 'both']
 
-/** The whole state by its lists, every id by itself, and `rounds` random questions of each kind. */
+/** All that stands, and now and then what is valid of it at a moment. */
 export async function askAll(view: View, state: State, dice: Dice, rounds: number): Promise<void> {
+  await askSeen(view, state, dice, rounds)
+  if (!dice.chance(20)) return
+  const moment = randomMoment(state, dice)
+  await askSeen(view.validAt(moment), validAt(state, moment), dice, 1)
+}
+
+/** The whole state by its lists, every id by itself, and `rounds` random questions of each kind. */
+export async function askSeen(view: View, state: State, dice: Dice, rounds: number): Promise<void> {
   await askWhole(view, state)
   await askPoints(view, state)
   for (let round = 0; round < rounds; round++) {
@@ -99,7 +108,7 @@ function randomFilter(dice: Dice, elements: Element[], types: string[]): Filter 
   if (dice.chance(20)) filter.ids = dice.some([...ids, unknown, 'a'], 40)
   if (dice.chance(20) && moments.length > 0) filter.createdAfter = dice.pick(moments)
   if (dice.chance(20) && moments.length > 0) filter.createdBefore = dice.pick(moments)
-  if (dice.chance(25)) filter.metadata = randomMetadata(dice, elements)
+  if (dice.chance(8)) filter.metadata = randomMetadata(dice, elements)
   if (dice.chance(60)) filter.orderBy = dice.pick(['id', 'createdAt', 'updatedAt'])
   if (dice.chance(50)) filter.order = dice.pick(['asc', 'desc'])
   return filter

@@ -83,6 +83,11 @@ export function sameLife(a: Content, b: Content): boolean {
   return !isRelation(b) && a.entityType === b.entityType
 }
 
+/** From its first moment on, up to but not at its last; a bound that is not there is none. */
+export function isValidAt({ validFrom = -Infinity, validTo = Infinity }: Content, moment: number): boolean {
+  return validFrom <= moment && moment < validTo
+}
+
 /**
  * `after` with its timestamps, given the state of the first parent: an element whose content did
  * not change keeps both, one whose life goes on keeps `createdAt`.

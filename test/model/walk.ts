@@ -1,7 +1,7 @@
 /** From an entity along its relations, by looking at every relation of the state. */
 import { isOneOf } from './filter.js'
 import { compareBytes } from './json.js'
-import { byId, type Entity, type Relation, type State } from './state.js'
+import { byId, type Entity, isValidAt, type Relation, type State } from './state.js'
 
 export type Direction = 'out' | 'in' | 'both'
 
@@ -62,11 +62,9 @@ export function pathLength(state: State, from: string, to: string, walk: Walk = 
 
 /** What shows at a moment of valid time: an entity valid then, a relation if its ends are too. */
 export function validAt(state: State, moment: number): State {
-  const isValid = ({ validFrom = -Infinity, validTo = Infinity }: Entity | Relation) =>
-    validFrom <= moment && moment < validTo
-  const entities = new Map([...state.entities].filter(([, entity]) => isValid(entity)))
+  const entities = new Map([...state.entities].filter(([, entity]) => isValidAt(entity, moment)))
   const relations = [...state.relations].filter(
-    ([, relation]) => isValid(relation) && entities.has(relation.from) && entities.has(relation.to),
+    ([, relation]) => isValidAt(relation, moment) && entities.has(relation.from) && entities.has(relation.to),
   )
   return { entities, relations: new Map(relations) }
 }

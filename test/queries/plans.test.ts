@@ -195,6 +195,42 @@ const metadataLists: Expectation[] = places.flatMap((place) =>
   ),
 )
 
+/** What is valid at a moment: the same ways in, and of a relation a probe for each of its ends. */
+const validReads: Expectation[] = places.flatMap((place): Expectation[] => {
+  const valid = `${place} valid` as const
+  const ends = pointsOf('entity', place)
+  const list = (element: 'entity' | 'relation', conditions: Condition[], indexes: string[]): Expectation[] => {
+    const shape: ListShape = { element, place: valid, conditions, sort: 'id', descending: false, after: true }
+    const name = `${element} ${valid} by ${conditions.join()}`
+    return [
+      [`list of ${name}`, place === 'head' ? stateList(shape) : keyList(shape), indexes, bySort],
+      [`count of ${name}`, countList(shape), indexes, bySort],
+    ]
+  }
+  const shape = { place: valid, direction: 'both', relationTypes: 'one' } as const
+  const near = [...setOf('relation', place, 'from'), ...setOf('relation', place, 'to'), ...ends]
+  const sort = { sort: 'by relation id, over the relations of one entity' }
+  return [
+    [`entityPoint ${valid}`, entityPoint[valid], ends],
+    [`relationPoint ${valid}`, relationPoint[valid], [...pointsOf('relation', place), ...ends]],
+    [`entitiesByIds ${valid}`, entitiesByIds({ place: valid }), ends],
+    [`relationsByIds ${valid}`, relationsByIds({ place: valid }), [...pointsOf('relation', place), ...ends]],
+    [`degreeOf ${valid}`, degreeOf(shape), near],
+    [`neighboursOf ${valid}`, neighboursOf({ ...shape, entityTypes: 'any', after: true, first: true }), near, sort],
+    [
+      `neighboursOf ${valid} of types`,
+      neighboursOf({ ...shape, entityTypes: 'many', after: true, first: true }),
+      [...near, ...(place === 'head' ? ['entity_type_idx'] : [])],
+      sort,
+    ],
+    ...list('entity', ['type'], setOf('entity', place, 'type')),
+    ...list('entity', ['tag'], [...tagsAt(place), ...ends]),
+    ...list('relation', ['type'], [...setOf('relation', place, 'type'), ...ends]),
+    ...list('relation', ['from'], [...setOf('relation', place, 'from'), ...ends]),
+    ...list('relation', ['touching'], near),
+  ]
+})
+
 const ofOne = { sort: 'the rows of one version by position' }
 
 const histories: Expectation[] = [
@@ -278,7 +314,7 @@ const all = [
   ...events,
   ...writes,
 ]
-const groups = { pointReads, neighbours, lists, wholeLists, metadataLists, histories, events, writes }
+const groups = { pointReads, neighbours, lists, wholeLists, metadataLists, validReads, histories, events, writes }
 
 describe('plans on sqlite', () => {
   const folder = temporaryFolder()
