@@ -28,6 +28,13 @@ const hashes = law('states', 'have one hash for one content, and another for any
 const histories = law('changes', 'of every id are told by its history, up to any version')
 const diffs = law('changes', 'between any two versions are their diff, and lead from one to the other')
 const cursors = law('cursors', 'read one state, whatever is committed between the pages')
+const questions = law('cursors', 'belong to their question, and on a fixed view to its version')
+const filters = law('filters', 'on metadata keep what the model keeps, at any version')
+const orders = {
+  file: 'test/graph/metadata.test.ts',
+  title: 'order strings by their UTF-8 bytes and numbers by their value, to the last bit',
+}
+const validity = law('validity', 'shows what is valid at a moment, whatever is asked of any version')
 const streams = law('streams', 'carry a whole universe: equal hashes, equal answers')
 const clocks = law('streams', 'bring histories whose clocks ran back, and they are read by sequence')
 const drafts = law('drafts', 'show their own writes, and beside them the version they stand on')
@@ -302,6 +309,141 @@ export const faults: readonly Fault[] = [
     replace: 'relation?.from === operation.id || relation?.to === operation.id',
     by: 'relation?.from === operation.id',
     foundBy: drafts,
+  },
+  // Filters on metadata.
+  {
+    name: 'metadata-of-today',
+    file: 'queries/list.ts',
+    replace: 'const column = (name: string) => sql.ref(`s.${name}`)',
+    by: "const column = (name: string) => name === 'metadata' ? sql`coalesce((select now.metadata from ${sql.ref(element)} as now where now.id = s.id), s.metadata)` : sql.ref(`s.${name}`)",
+    foundBy: filters,
+  },
+  {
+    name: 'true-equals-1',
+    file: 'queries/metadata.ts',
+    replace: 'eq: (value, wanted) => sql`${value} = ${wanted}`',
+    by: "eq: (value, wanted) => sql`(${value} ->> '$') = (${wanted} ->> '$')`",
+    foundBy: filters,
+  },
+  {
+    name: 'missing-equals-null',
+    file: 'queries/metadata.ts',
+    replace: 'eq: (value, wanted) => sql`${value} = ${wanted}`',
+    by: "eq: (value, wanted) => sql`coalesce(${value}, 'null') = ${wanted}`",
+    foundBy: filters,
+  },
+  {
+    name: 'missing-is-not-unequal',
+    file: 'queries/metadata.ts',
+    replace: '${value} is not ${wanted}',
+    by: '${value} <> ${wanted}',
+    foundBy: filters,
+  },
+  {
+    name: 'missing-is-in-what-is-not-listed',
+    file: 'queries/metadata.ts',
+    replace: '(${value} is null or ${value} not in ${listed(wanted)})',
+    by: '(${value} not in ${listed(wanted)})',
+    foundBy: filters,
+  },
+  {
+    name: 'order-of-anything-with-numbers',
+    file: 'queries/metadata.ts',
+    replace: '(${isNumber(value)} and ${numberOf(value)}',
+    by: '(${value} is not null and ${numberOf(value)}',
+    foundBy: filters,
+  },
+  {
+    name: 'order-of-json-text',
+    file: 'queries/metadata.ts',
+    replace: '(${isText(value)} and ${textOf(value)} ${sql.raw(operator)} ${wanted})',
+    by: '(${isText(value)} and ${value} ${sql.raw(operator)} json_quote(${wanted}))',
+    foundBy: orders,
+  },
+  {
+    name: 'contains-part-of-a-member',
+    file: 'queries/metadata.ts',
+    replace: "member.type = 'text' and member.value = ${wanted}",
+    by: "member.type = 'text' and instr(member.value, ${wanted}) > 0",
+    foundBy: filters,
+  },
+  {
+    name: 'index-taken-for-a-key',
+    file: 'queries/metadata.ts',
+    replace: 'if (!index.test(token)) {',
+    by: 'if (token !== undefined) {',
+    foundBy: filters,
+  },
+  {
+    name: 'only-the-first-index-forks',
+    file: 'queries/metadata.ts',
+    replace: '} else steps.push([`$[${token}]`, `$${key}`])',
+    by: '} else last[0] += `[${token}]`',
+    foundBy: filters,
+  },
+  {
+    name: 'third-test-dropped',
+    file: 'queries/metadata.ts',
+    replace: 'if (!shape.more) return conditions',
+    by: 'if (shape.tests.length > 0) return conditions',
+    foundBy: filters,
+  },
+  // Valid time.
+  {
+    name: 'valid-to-included',
+    file: 'queries/standing.ts',
+    replace: '${to} > ${given.validAt}',
+    by: '${to} >= ${given.validAt}',
+    foundBy: validity,
+  },
+  {
+    name: 'valid-from-excluded',
+    file: 'queries/standing.ts',
+    replace: '${from} <= ${given.validAt}',
+    by: '${from} < ${given.validAt}',
+    foundBy: validity,
+  },
+  {
+    name: 'relation-shown-without-its-start',
+    file: 'queries/standing.ts',
+    replace: "${own} and ${valid('from_entity')} and ${valid('to_entity')}",
+    by: "${own} and ${valid('to_entity')}",
+    foundBy: validity,
+  },
+  {
+    name: 'end-valid-today',
+    file: 'queries/standing.ts',
+    replace: "stateOf({ dialect, element: 'entity', place, given, id, prefix",
+    by: "stateOf({ dialect, element: 'entity', place: 'head valid', given, id, prefix",
+    foundBy: validity,
+  },
+  {
+    name: 'tag-whatever-is-valid',
+    file: 'queries/tag.ts',
+    replace: 'if (place === facts.place) return tagged',
+    by: 'if (place) return tagged',
+    foundBy: validity,
+  },
+  {
+    name: 'moment-forgotten-between-pages',
+    file: 'src/graph/source.ts',
+    replace: 'return valid(yield* whole.resolveAt(sequence))',
+    by: 'return yield* whole.resolveAt(sequence)',
+    foundBy: cursors,
+  },
+  {
+    name: 'cursor-of-another-moment',
+    file: 'src/graph/view.ts',
+    replace: 'return validAt === undefined ? hash : `${hash} ${validAt}`',
+    by: 'return validAt === undefined ? hash : `${hash} `',
+    foundBy: questions,
+  },
+  {
+    name: 'lane-end-whatever-is-valid',
+    file: 'queries/standing.ts',
+    replace: 'return { ...state, alive: sql`(${state.alive} and ${validThen(facts, state.column, facts.prefix)})` }',
+    by: "return stateShapeOf(facts.place) === 'lineage' ? state : { ...state, alive: sql`(${state.alive} and ${validThen(facts, state.column, facts.prefix)})` }",
+    foundBy: lanes,
   },
   // Time and streams.
   {

@@ -1,14 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { listEntities } from '../model/filter.js'
 import { stepIntents } from '../model/generator.js'
-import { dialects, openUniverseOn } from '../model/open.js'
+import { dialects, openUniverseOn, type View } from '../model/open.js'
 import { isValidAt, type State } from '../model/state.js'
+import { tags } from '../model/values.js'
 import { validAt } from '../model/walk.js'
 import { Dice } from './dice.js'
 import { holdLaw, lawTimeout } from './law.js'
 import { randomMoment } from './moments.js'
 import { play } from './play.js'
-import { askSeen } from './questions.js'
+import { askSeen, readPages } from './questions.js'
 
 describe.each(dialects)('valid time on %s', { timeout: lawTimeout }, (dialect) => {
   it('shows what is valid at a moment, whatever is asked of any version', async () => {
@@ -26,6 +28,7 @@ describe.each(dialects)('valid time on %s', { timeout: lawTimeout }, (dialect) =
         count(counts, state, moment)
         const at = dice.chance(50) ? moment : new Date(moment)
         await askSeen(view.validAt(at), validAt(state, moment), dice, 3)
+        await askTags(view.validAt(at), validAt(state, moment))
         if (dice.chance(20)) await askSeen(view.validAt(moment + 1).validAt(at), validAt(state, moment), dice, 1)
       }
     })
@@ -38,6 +41,16 @@ describe.each(dialects)('valid time on %s', { timeout: lawTimeout }, (dialect) =
     expect(counts.byEnd).toBeGreaterThan(30)
   })
 })
+
+/** By tag alone, which past entities are found by without a look at them. */
+async function askTags(view: View, state: State): Promise<void> {
+  for (const tag of tags) {
+    const bearing = listEntities(state, { tag })
+    expect(await view.count({ tag })).toEqual({ entities: bearing.length, relations: 0 })
+    const pages = readPages((next) => view.entities({ tag, limit: 1, ...next }))
+    expect(await pages).toEqual(bearing)
+  }
+}
 
 type Counts = Record<'hidden' | 'ceasing' | 'beginning' | 'never' | 'byEnd' | 'shown', number>
 

@@ -2,14 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { collect, idsOf } from '../given/collect.js'
 import { fork, laneOf } from '../given/fork.js'
 import { type Forks, makeForks } from '../given/forks.js'
+import { randomMetadata } from '../laws/conditions.js'
 import { Dice } from '../laws/dice.js'
+import { randomMoment } from '../laws/moments.js'
 import { versionOf } from '../laws/play.js'
-import { askAll } from '../laws/questions.js'
+import { askAll, askSeen } from '../laws/questions.js'
 import { diff, netOperations } from '../model/diff.js'
+import { listEntities, listRelations } from '../model/filter.js'
 import { ancestors, children, firstParents, historyOf, mergeBases, versionAt } from '../model/history.js'
 import { dialects, openUniverseOn } from '../model/open.js'
 import { byId } from '../model/state.js'
 import { ids } from '../model/values.js'
+import { validAt } from '../model/walk.js'
 
 describe.each(dialects)('lanes on %s', (dialect) => {
   let forks: Forks
@@ -33,6 +37,28 @@ describe.each(dialects)('lanes on %s', (dialect) => {
     for (const { versionId, state } of model.versions) {
       await askAll(universe.at({ version: versionId }), state, dice, 3)
     }
+  })
+
+  it('show what is valid at a moment, and what of it has such metadata, at every version', async () => {
+    const { universe, model } = forks
+    const dice = new Dice(8)
+    let [hidden, kept] = [0, 0]
+    for (const { versionId, state } of model.versions) {
+      const moment = randomMoment(state, dice)
+      const valid = validAt(state, moment)
+      const view = universe.at({ version: versionId }).validAt(moment)
+      await askSeen(view, valid, dice, 1)
+      hidden += state.entities.size - valid.entities.size
+      for (let round = 0; round < 4; round++) {
+        const metadata = randomMetadata(dice, [...state.entities.values(), ...state.relations.values()])
+        const found = await collect(view.eachEntity({ metadata }))
+        expect(found, JSON.stringify(metadata)).toEqual(listEntities(valid, { metadata }))
+        expect(await collect(view.eachRelation({ metadata }))).toEqual(listRelations(valid, { metadata }))
+        kept += found.length
+      }
+    }
+    expect(hidden).toBeGreaterThan(15)
+    expect(kept).toBeGreaterThan(100)
   })
 
   it('show the newest version of each branch by its name', async () => {
