@@ -1,4 +1,4 @@
-/** Lists by type and tag: whole and by first page, in the past against the head. */
+/** Lists by type and tag, whole and by first page, and scans by metadata: in the past against the head. */
 import type { View } from '../src/index.js'
 import { compare } from './support/compare.js'
 import { ages, openFixture, partOf, viewAt } from './support/fixture.js'
@@ -18,6 +18,15 @@ const kinds = {
     whole: (view: View, turn: number) => lengthOf(view.eachRelation({ type: `TYPE_${turn % 12}` })),
     page: (view: View, turn: number) => view.relations({ type: `TYPE_${turn % 12}`, limit: 100 }),
   },
+}
+
+/** Metadata has no index: all entities are looked at, one in twenty or one in two is kept. */
+const scans = {
+  'a range': (turn: number) => ({
+    score: { gte: 50_000 * (turn % 20), lt: 50_000 * (turn % 20) + 50_000 },
+  }),
+  'a member': (turn: number) => ({ tags: { contains: `tag${turn % 50}` } }),
+  'a value': (turn: number) => ({ active: { eq: turn % 2 === 0 } }),
 }
 
 for (const analysed of [false, true]) {
@@ -40,6 +49,18 @@ for (const analysed of [false, true]) {
         rounds: 30,
       })
       report(`as-of ${name}, first 100, ${age} version${after}`, first, { atMost: 10 })
+    }
+  }
+  for (const [name, metadata] of Object.entries(scans)) {
+    for (const age of ages) {
+      const view = await viewAt(fixture, partOf[age])
+      const all = await compare({
+        measured: (turn) => lengthOf(view.eachEntity({ metadata: metadata(turn) })),
+        against: (turn) => lengthOf(head.eachEntity({ metadata: metadata(turn) })),
+        rounds: 12,
+        turns: 1,
+      })
+      report(`as-of scan by metadata, ${name}, ${age} version${after}`, all, { atMost: 5 })
     }
   }
   await fixture.close()
