@@ -1,7 +1,7 @@
 /** `history <id>`: every state of an entity or a relation, oldest first, with what changed. */
 import type { Command } from 'commander'
-import { changesBetween } from '../history/diff.js'
 import type { HistoryEntry } from '../index.js'
+import { changesBetween } from '../state/change.js'
 import { linesOfUpdate, nameOf, shortJson, signed } from './describe.js'
 import { colours, firstLine, isoTime, printable, printJson, printLines, remark } from './output.js'
 import { atOption, referenceOf } from './reference.js'

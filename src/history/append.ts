@@ -23,7 +23,7 @@ import { eventTypeOf, positionName } from '../model/event.js'
 import { canonicalJson, type Json, type JsonLimits, type JsonObject } from '../model/json.js'
 import type { Operation, PendingOperation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
-import { applyOperations } from '../state/apply.js'
+import { applyOperations, type ElementCheck } from '../state/apply.js'
 import { type DeltaChunk, DeltaText } from '../state/delta.js'
 import { DataHash, versionHash } from '../state/hash.js'
 import { writeLane } from '../state/lane.js'
@@ -52,6 +52,8 @@ export interface AppendOptions {
   auditLog: boolean
   limits: JsonLimits
   now: number
+  /** What the elements written must pass. */
+  check?: ElementCheck | undefined
 }
 
 /** The versions written, and the first that could not be: those before it are written all the same. */
@@ -85,7 +87,7 @@ export function* append(proposals: readonly Proposal[], options: AppendOptions, 
   const head = known ?? (yield* first(branchByName, { name: options.branch }))
   if (head === undefined) throw new NotFoundError({ what: 'Branch', id: options.branch })
   const place = options.branch === 'main' ? headPlace : yield* placeAt(head.lane_id as number, head.sequence as number)
-  const graph = yield* loadTouched(place, operationsOf(proposals))
+  const graph = yield* loadTouched(place, operationsOf(proposals), options.check !== undefined)
   const laneId = yield* laneFor(options.branch, head.lane_id, head.sequence)
   const tip: Tip = {
     versionId: head.version_id,
@@ -135,7 +137,7 @@ function appendOne(
   rows: Rows,
 ) {
   const timestamp = timestampOf(proposal, tip, options.now)
-  const applied = applyOperations(graph, proposal.operations, timestamp, options.limits)
+  const applied = applyOperations(graph, proposal.operations, timestamp, options.limits, options.check)
   const changes = graph.accept(applied.changes, sequence)
   for (const { before, after } of changes) {
     if (before) tip.dataHash.subtract(before.element, before.text)

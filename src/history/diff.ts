@@ -10,9 +10,8 @@ import { givenOf, shapeOf } from '../graph/page.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
 import { type Entity, type Relation, sameContent } from '../model/entity.js'
 import { compareIds } from '../model/id.js'
-import { canonicalKeys, equalJson, isJsonObject, type Json, type JsonObject } from '../model/json.js'
 import type { Change, Operation } from '../model/operation.js'
-import { toPointer } from '../model/pointer.js'
+import { changesBetween } from '../state/change.js'
 import type { Place } from '../state/place.js'
 import { segments } from '../state/replay.js'
 import { toEntity, toRelation } from '../state/rows.js'
@@ -83,23 +82,6 @@ export function diffElements<E extends Entity | Relation>(before: Iterable<E>, a
   diff.deleted.sort(byId)
   diff.updated.sort((x, y) => byId(x.after, y.after))
   return diff
-}
-
-/**
- * The changes that turn `before` into `after`: `delete` and `set` at JSON Pointers (RFC 6901),
- * deletions first, both in the key order of RFC 8785: the object's own order differs between
- * databases. An array that differs is set as a whole. Equal means equal canonical JSON.
- */
-export function* changesBetween(before: JsonObject, after: JsonObject, at: string[] = []): Generator<Change> {
-  for (const key of canonicalKeys(before)) {
-    if (!Object.hasOwn(after, key)) yield { op: 'delete', path: toPointer([...at, key]) }
-  }
-  for (const key of canonicalKeys(after)) {
-    const value = after[key] as Json
-    const old = Object.hasOwn(before, key) ? before[key] : undefined
-    if (isJsonObject(old) && isJsonObject(value)) yield* changesBetween(old, value, [...at, key])
-    else if (old === undefined || !equalJson(old, value)) yield { op: 'set', path: toPointer([...at, key]), value }
-  }
 }
 
 /** The ids that the versions between two places name; undefined where that is too many. */

@@ -106,14 +106,14 @@ export function operationGuard(limits: JsonLimits = defaultJsonLimits): Operatio
     const issues: ValidationIssue[] = []
     try {
       const regular = regularOperation(input, limits, maxChanges)
-      if (regular !== undefined) return checkSize(regular as Operation, limits, index)
+      if (regular !== undefined) return checkOperationSize(regular as Operation, limits, index)
       const unusual = unusualShape(input)
       if (unusual !== undefined) issues.push({ path: '', reason: unusual })
       else {
         // Building it takes longer than opening a universe, and readers never guard an operation.
         schema ??= operationSchema(limits)
         const parsed = schema.safeParse(input)
-        if (parsed.success) return checkSize(parsed.data as Operation, limits, index)
+        if (parsed.success) return checkOperationSize(parsed.data as Operation, limits, index)
         issues.push(...parsed.error.issues.map(toIssue))
       }
     } catch (error) {
@@ -275,11 +275,22 @@ function unusualShape(value: unknown): string | undefined {
   return Object.getOwnPropertySymbols(value).length > 0 ? 'has a symbol as a key' : undefined
 }
 
-function checkSize(operation: Operation, limits: JsonLimits, index: number | undefined): Operation {
+/** Whether an operation is within what one may be. Cost: its canonical text. */
+export function fitsOperation(operation: Operation): boolean {
+  if ('changes' in operation && operation.changes.length > maxChanges) return false
+  return Buffer.byteLength(canonicalJson(operation as unknown as Json)) <= maxOperationBytes
+}
+
+/** Refuses an operation that is larger than one may be; `limits` are those that its values have passed. */
+export function checkOperationSize<O extends Operation>(
+  operation: O,
+  limits: JsonLimits,
+  index: number | undefined,
+): O {
   const changes = 'changes' in operation ? operation.changes : undefined
   // Within the usual limits one value alone is never too large.
   const mayBeTooLarge = limits.maxBytes > maxOperationBytes / 2 || (changes !== undefined && changes.length > 1)
-  if (mayBeTooLarge && Buffer.byteLength(canonicalJson(operation as unknown as Json)) > maxOperationBytes) {
+  if (mayBeTooLarge && !fitsOperation(operation)) {
     throw new ValidationError({
       what: 'The operation is not valid',
       issues: [{ path: '', reason: `is larger than ${maxOperationBytes} bytes` }],

@@ -17,13 +17,15 @@ import { defaultJsonLimits, type JsonLimits, type JsonObject } from '../model/js
 import {
   type CreateEntity,
   type CreateRelation,
+  checkOperationSize,
+  fitsOperation,
   maxOperations,
   type Operation,
   type PendingOperation,
   type UpdateEntity,
   type UpdateRelation,
 } from '../model/operation.js'
-import { applyChanges } from './change.js'
+import { applyChanges, changesBetween } from './change.js'
 
 /** What operations are applied to. */
 export interface Graph {
@@ -45,9 +47,29 @@ export interface Applied {
   changes: ElementChange[]
 }
 
+/** How an element comes to be written. */
+export interface Writing {
+  /** The index of the operation that writes it. */
+  operation: number
+  /** Whether it is created, else its metadata is updated. */
+  isNew: boolean
+}
+
+/**
+ * What is asked of each element whose metadata is written, as the operation leaves it. Returns the
+ * metadata to write instead: the same object to leave it. Throws `ValidationError`.
+ */
+export interface ElementCheck {
+  entity(entity: Entity, writing: Writing): JsonObject
+  relation(relation: Relation, from: Entity, to: Entity, writing: Writing): JsonObject
+}
+
 /**
  * Applies a list in order, each operation seeing the ones before it. `timestamp` is that of the
  * version: it becomes the `createdAt` and `updatedAt` of what changed.
+ *
+ * Where `check` gives other metadata, the operation recorded is one that leads to it: a creation has
+ * it, a replacement as a whole sets it, and changes are followed by those that lead on.
  *
  * @throws {NotFoundError} {AlreadyExistsError} {EntityInUseError} {ValidationError} naming the
  * operation's index; nothing is applied then.
@@ -58,8 +80,9 @@ export function applyOperations(
   operations: readonly PendingOperation[],
   timestamp: number,
   limits: JsonLimits = defaultJsonLimits,
+  check?: ElementCheck,
 ): Applied {
-  const application = new Application(graph, timestamp, limits)
+  const application = new Application(graph, timestamp, limits, check)
   for (const [index, operation] of operations.entries()) application.apply(operation, index)
   return { operations: application.recorded, changes: application.changes() }
 }
@@ -76,32 +99,33 @@ class Application {
     private readonly graph: Graph,
     private readonly timestamp: number,
     private readonly limits: JsonLimits,
+    private readonly check: ElementCheck | undefined,
   ) {}
 
   apply(operation: PendingOperation, index: number): void {
     this.index = index
     switch (operation.op) {
       case 'createEntity':
-        this.createEntity(operation)
+        this.record(this.createEntity(operation))
         break
       case 'updateEntity':
-        this.entities.set(operation.id, this.updated(this.requireEntity(operation.id), operation))
+        this.record(this.updateEntity(operation))
         break
       case 'deleteEntity':
         this.deleteEntity(operation.id, 'cascade' in operation)
-        return
+        break
       case 'createRelation':
-        this.createRelation(operation)
+        this.record(this.createRelation(operation))
         break
       case 'updateRelation':
-        this.updateRelation(operation)
+        this.record(this.updateRelation(operation))
         break
       case 'deleteRelation':
         this.requireRelation(operation.id)
         this.relations.set(operation.id, undefined)
+        this.record(operation)
         break
     }
-    this.record(operation)
   }
 
   /** The net changes: what was changed and changed back, or created and deleted, is none. */
@@ -131,7 +155,7 @@ class Application {
     return sameLife(before, after) ? { ...after, createdAt: before.createdAt } : after
   }
 
-  private createEntity(operation: CreateEntity): void {
+  private createEntity(operation: CreateEntity): CreateEntity {
     this.checkFree(operation.id)
     const entity: Entity = {
       id: operation.id,
@@ -141,12 +165,20 @@ class Application {
       updatedAt: this.timestamp,
     }
     this.entities.set(operation.id, withBounds(entity, operation))
+    return this.created(operation, entity, this.check?.entity(entity, { operation: this.index, isNew: true }))
   }
 
-  private createRelation(operation: CreateRelation): void {
+  private updateEntity(operation: UpdateEntity): UpdateEntity {
+    const entity = this.updated(this.requireEntity(operation.id), operation)
+    this.entities.set(operation.id, entity)
+    if (this.check === undefined || operation.changes.length === 0) return operation
+    return this.leadingTo(operation, entity, this.check.entity(entity, { operation: this.index, isNew: false }))
+  }
+
+  private createRelation(operation: CreateRelation): CreateRelation {
     this.checkFree(operation.id)
-    this.requireEntity(operation.from)
-    this.requireEntity(operation.to)
+    const from = this.requireEntity(operation.from)
+    const to = this.requireEntity(operation.to)
     const relation: Relation = {
       id: operation.id,
       relationType: operation.relationType,
@@ -159,13 +191,47 @@ class Application {
     this.relations.set(operation.id, withBounds(relation, operation))
     this.touch(operation.from, operation.id)
     this.touch(operation.to, operation.id)
+    const writing = { operation: this.index, isNew: true }
+    return this.created(operation, relation, this.check?.relation(relation, from, to, writing))
   }
 
-  private updateRelation(operation: UpdateRelation): void {
+  private updateRelation(operation: UpdateRelation): UpdateRelation {
     const relation = this.updated(this.requireRelation(operation.id), operation)
     this.relations.set(operation.id, relation)
     this.touch(relation.from, relation.id)
     this.touch(relation.to, relation.id)
+    if (this.check === undefined || operation.changes.length === 0) return operation
+    const [from, to] = [this.requireEntity(relation.from), this.requireEntity(relation.to)]
+    const writing = { operation: this.index, isNew: false }
+    return this.leadingTo(operation, relation, this.check.relation(relation, from, to, writing))
+  }
+
+  /** The creation that writes what the check gave. */
+  private created<O extends CreateEntity | CreateRelation>(
+    operation: O,
+    element: Entity | Relation,
+    output: JsonObject | undefined,
+  ): O {
+    if (output === undefined || output === element.metadata) return operation
+    element.metadata = output
+    return checkOperationSize({ ...operation, metadata: output }, this.limits, this.index)
+  }
+
+  /** The update that leads to what the check gave: as a whole where it would be too large otherwise. */
+  private leadingTo<O extends UpdateEntity | UpdateRelation>(
+    operation: O,
+    element: Entity | Relation,
+    output: JsonObject,
+  ): O {
+    if (output === element.metadata) return operation
+    const changes = [...operation.changes]
+    const last = changes.at(-1)
+    if (last?.op === 'set' && last.path === '') changes[changes.length - 1] = { ...last, value: output }
+    else for (const change of changesBetween(element.metadata, output)) changes.push(change)
+    element.metadata = output
+    if (fitsOperation({ ...operation, changes })) return { ...operation, changes }
+    const whole: UpdateEntity['changes'] = [{ op: 'set', path: '', value: output }]
+    return checkOperationSize({ ...operation, changes: whole }, this.limits, this.index)
   }
 
   private deleteEntity(id: string, cascade: boolean): void {

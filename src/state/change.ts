@@ -1,8 +1,8 @@
-/** Changes inside metadata: JSON Pointers (RFC 6901) followed, merge patches (RFC 7396) applied. Pure. */
+/** Changes inside metadata: JSON Pointers (RFC 6901) followed, merge patches (RFC 7396) applied, differences found. Pure. */
 import { ValidationError } from '../model/errors.js'
-import { canonicalKeys, isJsonObject, type Json, type JsonObject } from '../model/json.js'
+import { canonicalKeys, equalJson, isJsonObject, type Json, type JsonObject } from '../model/json.js'
 import type { Change } from '../model/operation.js'
-import { parsePointer } from '../model/pointer.js'
+import { parsePointer, toPointer } from '../model/pointer.js'
 
 /**
  * The metadata after these changes, in order; what they do not touch is shared with `metadata`.
@@ -37,6 +37,23 @@ export function mergePatch(target: Json | undefined, patch: JsonObject): JsonObj
         : value
   }
   return inOrder(result)
+}
+
+/**
+ * The changes that turn `before` into `after`: `delete` and `set` at JSON Pointers (RFC 6901),
+ * deletions first, both in the key order of RFC 8785: the object's own order differs between
+ * databases. An array that differs is set as a whole. Equal means equal canonical JSON.
+ */
+export function* changesBetween(before: JsonObject, after: JsonObject, at: string[] = []): Generator<Change> {
+  for (const key of canonicalKeys(before)) {
+    if (!Object.hasOwn(after, key)) yield { op: 'delete', path: toPointer([...at, key]) }
+  }
+  for (const key of canonicalKeys(after)) {
+    const value = after[key] as Json
+    const old = Object.hasOwn(before, key) ? before[key] : undefined
+    if (isJsonObject(old) && isJsonObject(value)) yield* changesBetween(old, value, [...at, key])
+    else if (old === undefined || !equalJson(old, value)) yield { op: 'set', path: toPointer([...at, key]), value }
+  }
 }
 
 /** An object whose keys stand in canonical order, so that its canonical text is the engine's own. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { changesBetween, diffElements } from '../../src/history/diff.js'
+import { diffElements } from '../../src/history/diff.js'
+import { changesBetween } from '../../src/state/change.js'
 import { refusalOf } from '../given/refused.js'
 import { dialects, openUniverseOn } from '../model/open.js'
 

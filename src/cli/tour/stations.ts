@@ -1,6 +1,6 @@
 /** What the tour shows, station after station. */
-import { changesBetween } from '../../history/diff.js'
 import type { Diff, HistoryEntry, Neighbour, Universe, Version } from '../../index.js'
+import { changesBetween } from '../../state/change.js'
 import { linesOfUpdate, nameOf, shortJson, signed } from '../describe.js'
 import { colours, firstLine, isoTime, print, printable } from '../output.js'
 import { Shortener } from '../shorten.js'
