@@ -4,19 +4,37 @@ export type { EntityFilter, Filter, Moment, RelationFilter } from './graph/filte
 export type { MetadataCondition, MetadataFilter } from './graph/metadata.js'
 export type { DegreeOptions, Neighbour, NeighbourOptions } from './graph/neighbour.js'
 export type { Reference } from './graph/reference.js'
+export {
+  defineSchema,
+  type EntityDefinitions,
+  type RelationDefinition,
+  type RelationDefinitions,
+  type Schema,
+} from './graph/schema.js'
+export type {
+  EntityInput,
+  EntityLike,
+  EntityOf,
+  EntityPatch,
+  EntityType,
+  RelationInput,
+  RelationLike,
+  RelationOf,
+  RelationPatch,
+  RelationType,
+} from './graph/typed.js'
 export type { Counts, Page, View } from './graph/view.js'
 export type { CommitClosure, CommitOptions } from './history/commit.js'
 export type { Diff, ElementDiff } from './history/diff.js'
 export type {
+  CreateOptions,
   Draft,
-  DraftEntity,
-  DraftRelation,
-  IdLike,
   NewEntity,
   NewRelation,
   Validity,
   ValidityUpdate,
 } from './history/draft.js'
+export type { DraftEntity, DraftRelation } from './history/drafted.js'
 export type { HistoryEntry, HistoryOptions } from './history/history.js'
 export type { MaterialiseOptions, State } from './history/materialise.js'
 export type { Stats } from './history/stats.js'
@@ -41,6 +59,7 @@ export {
   VersionConflictError,
 } from './model/errors.js'
 export type { UniverseEvent } from './model/event.js'
+export type { IdLike } from './model/id.js'
 export type { Json, JsonObject } from './model/json.js'
 export type {
   Change,
@@ -51,6 +70,7 @@ export type {
   UpdateRelation,
 } from './model/operation.js'
 export type { VersionRecord } from './model/record.js'
+export type { StandardSchema } from './model/standard.js'
 export type { Version } from './model/version.js'
 export type { ExportOptions } from './stream/export.js'
 export type { ImportOptions, ImportProgress, ImportResult, ImportSource } from './stream/import.js'

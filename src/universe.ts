@@ -3,6 +3,8 @@ import type { Database, Durability } from './database/database.js'
 import { openDatabase } from './database/open.js'
 import { EventLog } from './events/log.js'
 import { placeOfReference, type Reference, sourceOf } from './graph/reference.js'
+import { Rules } from './graph/rules.js'
+import type { Schema } from './graph/schema.js'
 import { branchSource, KnownPlaces } from './graph/source.js'
 import { View } from './graph/view.js'
 import {
@@ -22,7 +24,7 @@ import { type Verification, type VerifyOptions, verify } from './history/verify.
 import { Versions } from './history/versions.js'
 import { type CallOptions, startBudget } from './model/budget.js'
 import { IntegrityError, ValidationError, type ValidationIssue } from './model/errors.js'
-import { readableId, refusedId } from './model/id.js'
+import { type IdLike, idOf, readableId, refusedId } from './model/id.js'
 import { defaultJsonLimits } from './model/json.js'
 import { type Operation, operationGuard } from './model/operation.js'
 import type { VersionRecord } from './model/record.js'
@@ -32,7 +34,14 @@ import { type ExportOptions, exportStream } from './stream/export.js'
 import { type ImportOptions, type ImportResult, type ImportSource, importStream } from './stream/import.js'
 
 /** How a universe is opened. */
-export interface UniverseOptions {
+export interface UniverseOptions<S extends Schema = Schema> {
+  /** What is written must pass: made by `defineSchema`. Default: any type and any metadata. */
+  schema?: S | undefined
+  /**
+   * Whether what is read must pass the schema too, as it is stored; what does not is a `ValidationError`.
+   * Default: false: types describe what was checked when it was written.
+   */
+  validateReads?: boolean | undefined
   /** Who commits and publishes where a call does not say. Default: `'local'`. */
   owner?: string | undefined
   /** Refuses every write. Default: false. */
@@ -65,9 +74,17 @@ export interface UniverseOptions {
  * @example
  * await using universe = await openUniverse('knowledge.db')
  */
-export async function openUniverse(address: string, options: UniverseOptions = {}): Promise<Universe> {
+export async function openUniverse<S extends Schema = Schema>(
+  address: string,
+  options: UniverseOptions<S> = {},
+): Promise<Universe<S>> {
   checkOptions(options)
   const { owner = 'local', readOnly = false, auditLog = true } = options
+  const limits = {
+    maxDepth: options.maxMetadataDepth ?? defaultJsonLimits.maxDepth,
+    maxBytes: options.maxMetadataBytes ?? defaultJsonLimits.maxBytes,
+  }
+  const rules = options.schema === undefined ? undefined : new Rules(options.schema, limits)
   const database = await openDatabase(address, {
     readOnly,
     create: options.create ?? true,
@@ -75,11 +92,12 @@ export async function openUniverse(address: string, options: UniverseOptions = {
     durability: options.durability ?? 'full',
     busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
   })
-  const limits = {
-    maxDepth: options.maxMetadataDepth ?? defaultJsonLimits.maxDepth,
-    maxBytes: options.maxMetadataBytes ?? defaultJsonLimits.maxBytes,
+  const guard = operationGuard(limits)
+  const committer: Committer = {
+    ...{ database, queue: new Queue(), owner, auditLog, limits, guard, rules },
+    writtenGuard: rules ? rules.guarded(guard) : guard,
+    readCheck: options.validateReads ? rules : undefined,
   }
-  const committer: Committer = { database, queue: new Queue(), owner, auditLog, limits, guard: operationGuard(limits) }
   try {
     const isNew = await database.read(isEmpty)
     if (isNew && readOnly) {
@@ -89,7 +107,7 @@ export async function openUniverse(address: string, options: UniverseOptions = {
       })
     }
     if (isNew) await database.write(() => initialise({ owner, auditLog, now: Date.now() }))
-    return new Universe(committer)
+    return new Universe<S>(committer)
   } catch (error) {
     await database.close()
     throw error
@@ -97,9 +115,9 @@ export async function openUniverse(address: string, options: UniverseOptions = {
 }
 
 /** A knowledge graph that remembers. Opened with `openUniverse`. */
-export class Universe implements AsyncDisposable {
+export class Universe<S extends Schema = Schema> implements AsyncDisposable {
   /** `main`'s head, the newest version at each call. */
-  readonly head: View
+  readonly head: View<S>
   /** Versions by id, moment and descent. */
   readonly versions: Versions
   /** The audit trail. */
@@ -111,7 +129,7 @@ export class Universe implements AsyncDisposable {
   constructor(private readonly committer: Committer) {
     const { database, owner, limits } = committer
     this.database = database
-    this.head = new View(database, branchSource('main'))
+    this.head = new View(database, branchSource('main'), committer.readCheck)
     this.versions = new Versions(database)
     this.events = new EventLog(database, owner, limits)
   }
@@ -125,8 +143,8 @@ export class Universe implements AsyncDisposable {
    * const then = universe.at(new Date('2024-05-01'))
    * await then.entity('ada')
    */
-  at(reference: Reference): View {
-    return new View(this.database, sourceOf(reference, this.places))
+  at(reference: Reference): View<S> {
+    return new View(this.database, sourceOf(reference, this.places), this.committer.readCheck)
   }
 
   /**
@@ -146,7 +164,7 @@ export class Universe implements AsyncDisposable {
    */
   commit(
     description: string,
-    work: CommitClosure | readonly Operation[],
+    work: CommitClosure<S> | readonly Operation[],
     options: CommitOptions = {},
   ): Promise<Version> {
     return commit(this.committer, description, work, options)
@@ -156,10 +174,11 @@ export class Universe implements AsyncDisposable {
    * Every state of one entity or relation along first parents, oldest first; empty for an id that
    * never was.
    */
-  async history(id: string, options: HistoryOptions = {}): Promise<HistoryEntry[]> {
+  async history(id: IdLike, options: HistoryOptions = {}): Promise<HistoryEntry<S>[]> {
     startBudget(options)
-    const wanted = readableId(id)
-    return this.database.read(() => historyOf(wanted, options.until === undefined ? { branch: 'main' } : options.until))
+    const wanted = readableId(idOf(id))
+    const until = options.until === undefined ? { branch: 'main' } : options.until
+    return this.database.read(() => historyOf<S>(wanted, until, this.committer.readCheck))
   }
 
   /**
@@ -169,15 +188,17 @@ export class Universe implements AsyncDisposable {
    * Cost: follows the distance between the two, not the size of the graph.
    * @throws {NotFoundError} where one of them does not exist.
    */
-  diff(a: Reference, b: Reference, options?: CallOptions & { operations?: false | undefined }): Promise<Diff>
+  diff(a: Reference, b: Reference, options?: CallOptions & { operations?: false | undefined }): Promise<Diff<S>>
   diff(a: Reference, b: Reference, options: CallOptions & { operations: true }): Promise<Operation[]>
   async diff(
     a: Reference,
     b: Reference,
     options: CallOptions & { operations?: boolean | undefined } = {},
-  ): Promise<Diff | Operation[]> {
+  ): Promise<Diff<S> | Operation[]> {
     startBudget(options)
-    if (options.operations !== true) return this.database.read(() => diffBetween(a, b))
+    if (options.operations !== true) {
+      return this.database.read(() => diffBetween<S>(a, b, this.committer.readCheck))
+    }
     return this.database.read(function* () {
       const [before, after] = [yield* placeOfReference(a), yield* placeOfReference(b)]
       return yield* netOperations(yield* diffPlaces(before, after), before, after)
@@ -190,13 +211,13 @@ export class Universe implements AsyncDisposable {
    * Memory: the state. To read it in constant memory use `at(…).eachEntity()`.
    * @throws {NotFoundError} where the version does not exist.
    */
-  async materialise(version: Reference, options: MaterialiseOptions = {}): Promise<State> {
+  async materialise(version: Reference, options: MaterialiseOptions = {}): Promise<State<S>> {
     startBudget(options)
     const { from = 'index' } = options
     if (from !== 'index' && from !== 'deltas') {
       throw invalid([{ path: '/from', reason: "must be 'index' or 'deltas'" }])
     }
-    return this.database.read(() => materialise(version, from))
+    return this.database.read(() => materialise<S>(version, from, this.committer.readCheck))
   }
 
   /**
@@ -261,9 +282,11 @@ const optionNames = new Set([
   'busyTimeoutMs',
   'maxMetadataDepth',
   'maxMetadataBytes',
+  'schema',
+  'validateReads',
 ])
 
-function checkOptions(options: UniverseOptions): void {
+function checkOptions(options: UniverseOptions<Schema>): void {
   if (typeof options !== 'object' || options === null) throw invalid([{ path: '', reason: 'must be an object' }])
   const issues: ValidationIssue[] = []
   const check = (name: string, reason: string | undefined) => {
@@ -275,9 +298,10 @@ function checkOptions(options: UniverseOptions): void {
   if (durability !== undefined && durability !== 'full' && durability !== 'normal') {
     check('durability', "must be 'full' or 'normal'")
   }
-  for (const name of ['readOnly', 'create', 'auditLog', 'migrate'] as const) {
+  for (const name of ['readOnly', 'create', 'auditLog', 'migrate', 'validateReads'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'boolean') check(name, 'must be true or false')
   }
+  if (options.validateReads && options.schema === undefined) check('validateReads', 'needs a schema')
   for (const name of ['busyTimeoutMs', 'maxMetadataDepth', 'maxMetadataBytes'] as const) {
     const value = options[name]
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= (name === 'busyTimeoutMs' ? 0 : 1))) {

@@ -22,6 +22,7 @@ describe('the package', () => {
       'UniverseError',
       'ValidationError',
       'VersionConflictError',
+      'defineSchema',
       'openUniverse',
     ])
   })
@@ -129,6 +130,13 @@ function doors(universe: Universe, copy: string): Record<string, (garbage: never
     'verify receipt': (x) => universe.verify({ receipt: x }),
     backup: (x) => universe.backup(typeof x === 'string' ? copy : x),
     openUniverse: (x) => library.openUniverse(x === 'text' ? ':memory:' : x, x),
+    defineSchema: (x) => library.defineSchema(x),
+    'defineSchema entities': (x) => library.defineSchema({ entities: x }),
+    'defineSchema entity': (x) => library.defineSchema({ entities: { A: x } }),
+    'defineSchema relation': (x) => library.defineSchema({ entities: {}, relations: { R: x } }),
+    'defineSchema ends': (x) =>
+      library.defineSchema({ entities: {}, relations: { R: { from: x, to: x, metadata: x } } }),
+    'openUniverse schema': async (x) => (await library.openUniverse(':memory:', { schema: x })).close(),
     'openUniverse options': async (x) => (await library.openUniverse(':memory:', x)).close(),
   }
 }

@@ -12,9 +12,9 @@ import { type MetadataFilter, readMetadata } from './metadata.js'
 export type Moment = Date | number
 
 /** What entities and relations have in common to be asked for by. */
-export interface Filter {
+export interface Filter<Type extends string = string> {
   /** A type, or a list of types. */
-  type?: string | readonly string[] | undefined
+  type?: Type | readonly Type[] | undefined
   ids?: readonly string[] | undefined
   /** Later than this moment; the moment itself is left out. */
   createdAfter?: Moment | undefined
@@ -39,13 +39,13 @@ export interface Filter {
 }
 
 /** Which entities. */
-export interface EntityFilter extends Filter {
+export interface EntityFilter<Type extends string = string> extends Filter<Type> {
   /** A string of the array `metadata.tags`. */
   tag?: string | undefined
 }
 
 /** Which relations. */
-export interface RelationFilter extends Filter {
+export interface RelationFilter<Type extends string = string> extends Filter<Type> {
   /** The id of the entity that the relation starts at. */
   from?: string | undefined
   /** The id of the entity that it ends at. */

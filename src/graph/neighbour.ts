@@ -18,24 +18,31 @@ import { setBounds } from '../state/rows.js'
 import { invalid, readList } from './filter.js'
 
 /** Which neighbours, and how many of them. */
-export interface NeighbourOptions extends CallOptions {
+export interface NeighbourOptions<
+  D extends Direction = Direction,
+  RelationType extends string = string,
+  EntityType extends string = string,
+> extends CallOptions {
   /** Default: `'out'`. */
-  direction?: Direction | undefined
-  relationType?: string | readonly string[] | undefined
+  direction?: D | undefined
+  relationType?: RelationType | readonly RelationType[] | undefined
   /** The type of the entity at the other end. */
-  entityType?: string | readonly string[] | undefined
+  entityType?: EntityType | readonly EntityType[] | undefined
   /** At most this many, 1 to 1,000. Default: 100. */
   limit?: number | undefined
   cursor?: string | undefined
 }
 
 /** Which relations are counted. */
-export type DegreeOptions = Pick<NeighbourOptions, 'direction' | 'relationType' | 'signal' | 'deadline'>
+export type DegreeOptions<RelationType extends string = string> = Pick<
+  NeighbourOptions<Direction, RelationType>,
+  'direction' | 'relationType' | 'signal' | 'deadline'
+>
 
 /** A relation and the entity at its other end. */
-export interface Neighbour {
-  entity: Entity
-  relation: Relation
+export interface Neighbour<E = Entity, R = Relation> {
+  entity: E
+  relation: R
 }
 
 /** A question for neighbours in the terms of statements. */

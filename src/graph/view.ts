@@ -7,9 +7,9 @@ import type { StateRow } from '../../queries/standing.js'
 import type { Database } from '../database/database.js'
 import { first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
-import type { ElementKind, Entity, Relation } from '../model/entity.js'
+import { type Direction, type ElementKind, type Entity, isRelation, type Relation } from '../model/entity.js'
 import { NotFoundError } from '../model/errors.js'
-import { readableId } from '../model/id.js'
+import { type IdLike, idOf, readableId } from '../model/id.js'
 import { isHead, type Place } from '../state/place.js'
 import { toEntity, toRelation } from '../state/rows.js'
 import { readCursor, writeCursor } from './cursor.js'
@@ -36,7 +36,9 @@ import {
 } from './neighbour.js'
 import { givenOf, pageOfKeys, pageOfStates, shapeOf, sortOf, statesOf } from './page.js'
 import { pointRow, pointRowAt } from './point.js'
+import type { Schema } from './schema.js'
 import { type Source, sequenceOf, validSource } from './source.js'
+import type { Along, EntityLike, EntityOf, EntityType, RelationOf, RelationType, Step } from './typed.js'
 
 /** A page of a list; without a cursor it is the last. */
 export interface Page<T> {
@@ -56,12 +58,28 @@ const keysAtOnce = 65_536
 /** How many states of a stream are read at a time. */
 const statesAtOnce = 1_000
 
+/** What is asked of each element before it is shown. Throws `ValidationError` for what may not be. */
+export interface ReadCheck {
+  checkEntity(entity: Entity): void
+  checkRelation(relation: Relation): void
+}
+
+/** Asks a check of every element, where there is one. */
+export function checkRead(check: ReadCheck | undefined, elements: Iterable<Entity | Relation | undefined>): void {
+  if (check === undefined) return
+  for (const element of elements) {
+    if (element !== undefined && isRelation(element)) check.checkRelation(element)
+    else if (element !== undefined) check.checkEntity(element)
+  }
+}
+
 /** A read-only graph at one version. Got from `universe.head` and `universe.at(…)`; every method reads one state. */
-export class View {
+export class View<S extends Schema = Schema> {
   /** @internal */
   constructor(
     private readonly database: Database,
     private readonly source: Source,
+    private readonly check?: ReadCheck,
   ) {}
 
   /**
@@ -76,8 +94,8 @@ export class View {
    * @example
    * const employees = await universe.head.validAt(new Date('2020-01-01')).neighbours('acme', { direction: 'in' })
    */
-  validAt(moment: Moment): View {
-    return new View(this.database, validSource(this.source, readValidAt(moment)))
+  validAt(moment: Moment): View<S> {
+    return new View(this.database, validSource(this.source, readValidAt(moment)), this.check)
   }
 
   /**
@@ -86,9 +104,9 @@ export class View {
    * Cost: one probe at the head; in the past two, and one more for each nearer lane.
    * @throws {NotFoundError} where the view's version or branch does not exist.
    */
-  async entity(id: string): Promise<Entity | undefined> {
-    const row = await this.row('entity', readableId(id))
-    return row && toEntity(row)
+  async entity(id: IdLike): Promise<EntityOf<S> | undefined> {
+    const row = await this.row('entity', readableId(idOf(id)))
+    return row && this.showEntity(toEntity(row))
   }
 
   /**
@@ -96,16 +114,16 @@ export class View {
    *
    * @throws {NotFoundError} where it does not stand.
    */
-  async requireEntity(id: string): Promise<Entity> {
+  async requireEntity(id: IdLike): Promise<EntityOf<S>> {
     const entity = await this.entity(id)
-    if (entity === undefined) throw new NotFoundError({ what: 'Entity', id })
+    if (entity === undefined) throw new NotFoundError({ what: 'Entity', id: idOf(id) })
     return entity
   }
 
   /** A relation, or undefined where it does not stand. Cost and errors: as of `entity`. */
-  async relation(id: string): Promise<Relation | undefined> {
-    const row = await this.row('relation', readableId(id))
-    return row && toRelation(row)
+  async relation(id: IdLike): Promise<RelationOf<S> | undefined> {
+    const row = await this.row('relation', readableId(idOf(id)))
+    return row && this.showRelation(toRelation(row))
   }
 
   /**
@@ -115,13 +133,17 @@ export class View {
    * @example
    * const { items, cursor } = await view.entities({ type: 'Person', limit: 50 })
    */
-  async entities(filter: EntityFilter & CallOptions = {}): Promise<Page<Entity>> {
-    return this.list('entity', filter, toEntity)
+  async entities<T extends EntityType<S> = EntityType<S>>(
+    filter: EntityFilter<T> & CallOptions = {},
+  ): Promise<Page<EntityOf<S, T>>> {
+    return this.list('entity', filter, (row) => this.showEntity<T>(toEntity(row)))
   }
 
   /** A page of relations; as `entities`. */
-  async relations(filter: RelationFilter & CallOptions = {}): Promise<Page<Relation>> {
-    return this.list('relation', filter, toRelation)
+  async relations<R extends RelationType<S> = RelationType<S>>(
+    filter: RelationFilter<R> & CallOptions = {},
+  ): Promise<Page<RelationOf<S, R>>> {
+    return this.list('relation', filter, (row) => this.showRelation<R>(toRelation(row)))
   }
 
   /**
@@ -130,7 +152,9 @@ export class View {
    *
    * Cost: the index entries of what is counted.
    */
-  async count(filter: EntityFilter & RelationFilter & CallOptions = {}): Promise<Counts> {
+  async count<T extends EntityType<S> | RelationType<S> = EntityType<S> | RelationType<S>>(
+    filter: EntityFilter<T> & RelationFilter<T> & CallOptions = {},
+  ): Promise<Counts> {
     const { budget, rest } = begin(filter)
     const { tag, from, to, touching, ...shared } = rest
     const ofRelations = from !== undefined || to !== undefined || touching !== undefined
@@ -153,23 +177,32 @@ export class View {
    * How many pairs `neighbours` would list: parallel relations each count, a self-loop once in every
    * direction. 0 for an entity that is not there.
    */
-  async degree(id: string, options: DegreeOptions = {}): Promise<number> {
+  async degree(id: EntityLike<EntityType<S>>, options: DegreeOptions<RelationType<S>> = {}): Promise<number> {
     startBudget(options)
-    const question = readNeighbourQuestion(readableId(id), options)
+    const question = readNeighbourQuestion(readableId(idOf(id)), options)
     return this.at((place) => degreeAt(place, question))
   }
 
   /**
    * A page of the relations of an entity with the entities at their other ends, each as it stands
-   * here, by relation id. Empty for an entity that is not there.
+   * here, by relation id. Empty for an entity that is not there. With a schema the types of the
+   * neighbours follow from the direction, the relation type and, where it is given, the entity.
    *
    * @throws {ValidationError} for options that are not valid.
    * @example
    * const { items } = await view.neighbours('ada', { direction: 'both', relationType: 'KNOWS' })
    */
-  async neighbours(id: string, options: NeighbourOptions = {}): Promise<Page<Neighbour>> {
+  async neighbours<
+    T extends EntityType<S> = EntityType<S>,
+    D extends Direction = 'out',
+    R extends Along<S, D, T> = Along<S, D, T>,
+    E extends Step<S, D, T, R> = Step<S, D, T, R>,
+  >(
+    id: EntityLike<T>,
+    options: NeighbourOptions<D, R, E> = {},
+  ): Promise<Page<Neighbour<EntityOf<S, E>, RelationOf<S, R>>>> {
     startBudget(options)
-    const question = readNeighbourQuestion(readableId(id), options)
+    const question = readNeighbourQuestion(readableId(idOf(id)), options)
     const limit = readLimit(options.limit)
     const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, this.asked(question))
     const { source } = this
@@ -177,7 +210,7 @@ export class View {
       // Most entities have few: one statement, which needs no transaction around it, has them all.
       const { statement, given } = anyNeighbours(source.known, question, undefined, limit + 1)
       const rows = await this.database.all(statement, given)
-      if (rows.length <= limit) return { items: toNeighbours(rows, question) }
+      if (rows.length <= limit) return { items: this.showNeighbours<E, R>(toNeighbours(rows, question)) }
     }
     const found = await this.at(
       function* (place) {
@@ -186,9 +219,9 @@ export class View {
       },
       cursor && (() => source.resolveAt(cursor.sequence)),
     )
-    if (found.items.length <= limit) return { items: found.items }
-    const items = found.items.slice(0, limit)
-    const id_ = (items.at(-1) as Neighbour).relation.id
+    const items = this.showNeighbours<E, R>(found.items.slice(0, limit))
+    if (found.items.length <= limit) return { items }
+    const id_ = (found.items[limit - 1] as Neighbour).relation.id
     return {
       items,
       cursor: writeCursor({ question: this.asked(question), sequence: found.sequence, sort: id_, id: id_ }),
@@ -199,13 +232,36 @@ export class View {
    * All entities that a filter keeps, as of the version that the stream begins at, in constant
    * memory: read page by page, holding no statement open. `limit` ends it early.
    */
-  eachEntity(filter: EntityFilter & CallOptions = {}): AsyncIterableIterator<Entity> {
-    return this.stream('entity', filter, toEntity)
+  eachEntity<T extends EntityType<S> = EntityType<S>>(
+    filter: EntityFilter<T> & CallOptions = {},
+  ): AsyncIterableIterator<EntityOf<S, T>> {
+    return this.stream('entity', filter, (row) => this.showEntity<T>(toEntity(row)))
   }
 
   /** All relations that a filter keeps; as `eachEntity`. */
-  eachRelation(filter: RelationFilter & CallOptions = {}): AsyncIterableIterator<Relation> {
-    return this.stream('relation', filter, toRelation)
+  eachRelation<R extends RelationType<S> = RelationType<S>>(
+    filter: RelationFilter<R> & CallOptions = {},
+  ): AsyncIterableIterator<RelationOf<S, R>> {
+    return this.stream('relation', filter, (row) => this.showRelation<R>(toRelation(row)))
+  }
+
+  /** An entity as its type was checked when it was written. */
+  private showEntity<T extends EntityType<S>>(entity: Entity): EntityOf<S, T> {
+    this.check?.checkEntity(entity)
+    return entity as EntityOf<S, T>
+  }
+
+  /** A relation as its type was checked when it was written. */
+  private showRelation<R extends RelationType<S>>(relation: Relation): RelationOf<S, R> {
+    this.check?.checkRelation(relation)
+    return relation as RelationOf<S, R>
+  }
+
+  private showNeighbours<T extends EntityType<S>, R extends RelationType<S>>(
+    neighbours: Neighbour[],
+  ): Neighbour<EntityOf<S, T>, RelationOf<S, R>>[] {
+    if (this.check) for (const { entity, relation } of neighbours) checkRead(this.check, [entity, relation])
+    return neighbours as Neighbour<EntityOf<S, T>, RelationOf<S, R>>[]
   }
 
   private async list<T>(

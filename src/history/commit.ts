@@ -12,8 +12,10 @@ import { versionById } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
 import { all, first, type Work } from '../database/work.js'
 import type { Moment } from '../graph/filter.js'
+import type { Rules } from '../graph/rules.js'
+import type { Schema } from '../graph/schema.js'
 import { fixedSource } from '../graph/source.js'
-import { View } from '../graph/view.js'
+import { type ReadCheck, View } from '../graph/view.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
 import {
   AlreadyExistsError,
@@ -35,6 +37,7 @@ import { toVersion } from '../state/rows.js'
 import { append } from './append.js'
 import { Draft } from './draft.js'
 import type { Queue } from './queue.js'
+import { recordedAgain } from './retry.js'
 
 /** How a commit is made. */
 export interface CommitOptions extends CallOptions {
@@ -60,10 +63,16 @@ export interface Committer {
   auditLog: boolean
   limits: JsonLimits
   guard: OperationGuard
+  /** The guard of what is written here: with a schema, `guard` and its rules. */
+  writtenGuard: OperationGuard
+  /** The rules of the schema; undefined without one. */
+  rules?: Rules | undefined
+  /** What is asked of each element that is read. */
+  readCheck?: ReadCheck | undefined
 }
 
 /** Records operations on a draft; may be async. What it returns is ignored. */
-export type CommitClosure = (draft: Draft) => unknown
+export type CommitClosure<S extends Schema = Schema> = (draft: Draft<S>) => unknown
 
 interface Plan {
   description: string
@@ -92,10 +101,10 @@ export function checkOutsideClosure(committer: Committer, what: string): void {
 }
 
 /** Commits what a closure records, or a list of operations. For errors see `Universe.commit`. */
-export async function commit(
+export async function commit<S extends Schema>(
   committer: Committer,
   description: string,
-  work: CommitClosure | readonly Operation[],
+  work: CommitClosure<S> | readonly Operation[],
   options: CommitOptions = {},
 ): Promise<Version> {
   checkOutsideClosure(committer, 'a commit')
@@ -103,20 +112,25 @@ export async function commit(
   const plan = readPlan(committer, description, work, options)
   return committer.queue.run(async () => {
     budget.check()
-    const known = plan.versionId === undefined ? undefined : await findRetried(committer.database, plan)
+    const known = plan.versionId === undefined ? undefined : await findRetried(committer, plan)
     if (known) return known
     if (plan.operations) return burst(committer, plan, plan.operations, undefined)
-    return rerun(committer, plan, work as CommitClosure, () => budget.check())
+    return rerun(committer, plan, work as CommitClosure<S>, () => budget.check())
   })
 }
 
 /** Runs the closure until the head that it has read is the head that is committed on. */
-async function rerun(committer: Committer, plan: Plan, closure: CommitClosure, check: () => void): Promise<Version> {
+async function rerun<S extends Schema>(
+  committer: Committer,
+  plan: Plan,
+  closure: CommitClosure<S>,
+  check: () => void,
+): Promise<Version> {
   for (let run = 1; ; run++) {
-    const pin = new Pin(committer.database, plan)
+    const pin = new Pin<S>(committer, plan)
     // What is expected is looked at before the closure runs for nothing.
     if (plan.expectedVersion !== undefined || plan.branch !== 'main') checkExpected(plan, await pin.head())
-    const draft = new Draft(committer.guard, pin.view)
+    const draft = new Draft(committer.writtenGuard, pin.view, committer.rules)
     const running = { committer, ended: false }
     try {
       await inClosure.run(running, async () => closure(draft))
@@ -139,14 +153,14 @@ async function rerun(committer: Committer, plan: Plan, closure: CommitClosure, c
 }
 
 /** The head that a draft is pinned to: found when it is first read, then the same for good. */
-class Pin {
-  readonly view: View
+class Pin<S extends Schema> {
+  readonly view: View<S>
   /** The head that the closure has read; undefined while it has not. */
   read: HeadRow | undefined
   private found: HeadRow | undefined
 
   constructor(
-    private readonly database: Database,
+    private readonly committer: Committer,
     private readonly plan: Plan,
   ) {
     const pin = this
@@ -156,11 +170,11 @@ class Pin {
       const { lane_id, sequence } = pin.found
       return lane_id === null || sequence === null ? emptyPlace : yield* placeAt(lane_id, sequence)
     })
-    this.view = new View(database, source)
+    this.view = new View(committer.database, source, committer.readCheck)
   }
 
   async head(): Promise<HeadRow> {
-    this.found ??= await this.database.read(() => headOf(this.plan))
+    this.found ??= await this.committer.database.read(() => headOf(this.plan))
     return this.found
   }
 }
@@ -182,7 +196,13 @@ async function burst(
     if (plan.versionId !== undefined) yield* checkFree(versionId)
     const { versions, failure } = yield* append(
       [{ ...plan, versionId, operations, mayBeEarlier: false, further: [] }],
-      { branch: plan.branch, auditLog: committer.auditLog, limits: committer.limits, now: Date.now() },
+      {
+        branch: plan.branch,
+        auditLog: committer.auditLog,
+        limits: committer.limits,
+        now: Date.now(),
+        check: committer.rules?.commitCheck,
+      },
       head,
     )
     if (failure) throw failure.error
@@ -212,16 +232,20 @@ function* checkFree(versionId: string): Work<void> {
 }
 
 /** The version that an earlier try of the same commit made. */
-async function findRetried(database: Database, plan: Plan): Promise<Version | undefined> {
+async function findRetried(committer: Committer, plan: Plan): Promise<Version | undefined> {
   const id = plan.versionId as string
-  return database.read(function* () {
+  return committer.database.read(function* () {
     const row = yield* first(versionById, { id })
     if (row === undefined) return undefined
     let differs: string | undefined
     if (row.description !== plan.description) differs = 'with another description'
     else if (row.owner !== plan.owner) differs = 'with another owner'
     else if (plan.operations) {
-      const texts = plan.operations.map((operation) => canonicalJson(operation as unknown as Json))
+      const operations =
+        committer.rules === undefined
+          ? plan.operations
+          : yield* recordedAgain(committer.rules.commitCheck, committer.limits, row, plan.operations)
+      const texts = operations.map((operation) => canonicalJson(operation as unknown as Json))
       if (row.operations_hash !== operationsHash(texts)) differs = 'with other operations'
     }
     if (differs !== undefined) throw new AlreadyExistsError({ what: 'Version', id, reason: differs })
@@ -247,12 +271,7 @@ const optionNames = new Set([
   'deadline',
 ])
 
-function readPlan(
-  committer: Committer,
-  description: unknown,
-  work: CommitClosure | readonly Operation[],
-  options: CommitOptions,
-): Plan {
+function readPlan(committer: Committer, description: unknown, work: unknown, options: CommitOptions): Plan {
   const issues: ValidationIssue[] = []
   const check = (path: string, reason: string | undefined) => {
     if (reason !== undefined) issues.push({ path, reason })
@@ -275,7 +294,9 @@ function readPlan(
   let operations: Operation[] | undefined
   if (Array.isArray(work)) {
     checkOperationCount(work.length)
-    operations = Array.from(work as readonly Operation[], (operation, index) => committer.guard(operation, index))
+    operations = Array.from(work as readonly Operation[], (operation, index) =>
+      committer.writtenGuard(operation, index),
+    )
   }
   return {
     description: description as string,

@@ -8,6 +8,9 @@ import { all, first, type Work } from '../database/work.js'
 import { readFilter } from '../graph/filter.js'
 import { givenOf, shapeOf } from '../graph/page.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
+import type { Schema } from '../graph/schema.js'
+import type { EntityOf, RelationOf } from '../graph/typed.js'
+import { checkRead, type ReadCheck } from '../graph/view.js'
 import { type Entity, type Relation, sameContent } from '../model/entity.js'
 import { compareIds } from '../model/id.js'
 import type { Change, Operation } from '../model/operation.js'
@@ -22,7 +25,7 @@ const fewIds = 10_000
 const deltasAtOnce = 64
 
 /** The differences among the entities, or among the relations. */
-export interface ElementDiff<E extends Entity | Relation> {
+export interface ElementDiff<E> {
   /** Absent in a, alive in b. By id. */
   created: E[]
   /** Alive in both with different content: type, ends, metadata or validity. By id. */
@@ -32,9 +35,9 @@ export interface ElementDiff<E extends Entity | Relation> {
 }
 
 /** The differences between two versions. */
-export interface Diff {
-  entities: ElementDiff<Entity>
-  relations: ElementDiff<Relation>
+export interface Diff<S extends Schema = Schema> {
+  entities: ElementDiff<EntityOf<S>>
+  relations: ElementDiff<RelationOf<S>>
 }
 
 /**
@@ -43,9 +46,13 @@ export interface Diff {
  * Cost: the operations of the versions between the two, and both states of the ids they name; where
  * these are more than twice the state, a scan of both states instead.
  */
-export function* diffBetween(a: Reference, b: Reference): Work<Diff> {
+export function* diffBetween<S extends Schema>(a: Reference, b: Reference, check?: ReadCheck): Work<Diff<S>> {
   const [before, after] = [yield* placeOfReference(a), yield* placeOfReference(b)]
-  return yield* diffPlaces(before, after)
+  const diff = yield* diffPlaces(before, after)
+  for (const { created, updated, deleted } of [diff.entities, diff.relations]) {
+    checkRead(check, [...deleted, ...created, ...updated.flatMap((update) => [update.before, update.after])])
+  }
+  return diff as unknown as Diff<S>
 }
 
 export function* diffPlaces(before: Place, after: Place): Work<Diff> {

@@ -5,11 +5,23 @@
  * is applied. Reads see the version that the draft is pinned to, with the draft's own writes on top.
  */
 import type { Moment } from '../graph/filter.js'
+import type { Rules } from '../graph/rules.js'
+import type { Schema } from '../graph/schema.js'
+import type {
+  EndOf,
+  EntityInput,
+  EntityLike,
+  EntityPatch,
+  EntityType,
+  RelationInput,
+  RelationLike,
+  RelationPatch,
+  RelationType,
+  StartOf,
+} from '../graph/typed.js'
 import type { View } from '../graph/view.js'
-import type { Entity, Relation } from '../model/entity.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
-import { newId } from '../model/id.js'
-import type { Json, JsonObject } from '../model/json.js'
+import { type IdLike, idOf, newId } from '../model/id.js'
 import {
   type Change,
   type CreateEntity,
@@ -19,16 +31,14 @@ import {
   type OperationGuard,
   type PendingOperation,
 } from '../model/operation.js'
-import { applyChanges } from '../state/change.js'
-
-/** An entity as a draft knows it: the commit gives `createdAt` and `updatedAt`. */
-export type DraftEntity = Omit<Entity, 'createdAt' | 'updatedAt'> & Partial<Pick<Entity, 'createdAt' | 'updatedAt'>>
-/** A relation as a draft knows it; as `DraftEntity`. */
-export type DraftRelation = Omit<Relation, 'createdAt' | 'updatedAt'> &
-  Partial<Pick<Relation, 'createdAt' | 'updatedAt'>>
-
-/** An id, or what has one. */
-export type IdLike = string | { readonly id: string }
+import {
+  createdEntity,
+  createdRelation,
+  type DraftEntity,
+  type DraftRelation,
+  entityAfter,
+  relationAfter,
+} from './drafted.js'
 
 /** From when (included) and up to when (excluded) an element is valid; absent: unbounded. */
 export interface Validity {
@@ -43,103 +53,108 @@ export interface ValidityUpdate {
 }
 
 /** An entity to be created; without an `id` it gets a new UUID. */
-export interface NewEntity extends Validity {
-  entityType: string
-  metadata?: JsonObject | undefined
-  id?: string | undefined
-}
+export type NewEntity<S extends Schema = Schema> = {
+  [T in EntityType<S>]: CreateOptions & { entityType: T } & Given<EntityInput<S, T>>
+}[EntityType<S>]
 
 /** A relation to be created; without an `id` it gets a new UUID. */
-export interface NewRelation extends Validity {
-  relationType: string
-  from: IdLike
-  to: IdLike
-  metadata?: JsonObject | undefined
+export type NewRelation<S extends Schema = Schema> = {
+  [R in RelationType<S>]: {
+    [T in StartOf<S, R>]: CreateOptions & {
+      relationType: R
+      from: EntityLike<T>
+      to: EntityLike<EndOf<S, R, T>>
+    } & Given<RelationInput<S, R, T>>
+  }[StartOf<S, R>]
+}[RelationType<S>]
+
+/** How an element is created. */
+export interface CreateOptions extends Validity {
+  /** Default: a new UUID. */
   id?: string | undefined
 }
 
-type CreateOptions = Validity & { id?: string | undefined }
+/** Metadata that may be left out where all of it may. */
+type Given<M> = Nothing extends M ? { metadata?: M | undefined } : { metadata: M }
+
+/** The arguments of a creation after its type and ends. */
+type Creating<M> = Nothing extends M
+  ? [metadata?: M | undefined, options?: CreateOptions]
+  : [metadata: M, options?: CreateOptions]
+
+type Nothing = Record<never, never>
 
 /** What a commit's closure writes to and reads from. It ends with the closure; a write after that is refused. */
-export class Draft {
+export class Draft<S extends Schema = Schema> {
   private readonly operations: PendingOperation[] = []
   private ended = false
 
   /** @internal */
   constructor(
     private readonly guard: OperationGuard,
-    private readonly view: View,
+    private readonly view: View<S>,
+    private readonly rules?: Rules,
   ) {}
 
   /** The whole view at the version that the draft is pinned to, without the draft's own writes. */
-  get base(): View {
+  get base(): View<S> {
     return this.view
   }
 
   /**
-   * Records a new entity and returns it as recorded.
+   * Records a new entity and returns it as recorded: with a schema its metadata is the validator's output.
    *
    * @throws {ValidationError} for a type, metadata, id or bound that breaks a rule.
    */
-  createEntity(entityType: string, metadata: JsonObject = {}, options: CreateOptions = {}): DraftEntity {
-    checkOptions(options)
-    const operation = this.record({
-      op: 'createEntity',
-      id: options.id ?? newId(),
-      entityType,
-      metadata,
-      ...bounds(options),
-    }) as CreateEntity
-    return createdEntity(operation)
+  createEntity<T extends EntityType<S>>(entityType: T, ...rest: Creating<EntityInput<S, T>>): DraftEntity<S, T> {
+    const [metadata, options] = rest
+    return this.newEntity(entityType, metadata, options) as unknown as DraftEntity<S, T>
   }
 
   /** Records many new entities; as `createEntity` for each. */
-  createEntities(entities: Iterable<NewEntity>): DraftEntity[] {
-    return Array.from(listOf(entities), ({ entityType, metadata, ...options }) =>
-      this.createEntity(entityType, metadata, options),
+  createEntities(entities: Iterable<NewEntity<S>>): DraftEntity<S>[] {
+    const created = listOf<NewEntity>(entities).map(({ entityType, metadata, ...options }) =>
+      this.newEntity(entityType, metadata, options),
     )
+    return created as unknown as DraftEntity<S>[]
   }
 
   /**
    * Records a new relation and returns it as recorded. Its ends are looked up when the commit is
-   * applied.
+   * applied; only then, where a schema has several validators for its type, is its metadata validated.
    *
    * @throws {ValidationError} for a type, end, metadata, id or bound that breaks a rule.
    */
-  createRelation(
-    relationType: string,
-    from: IdLike,
-    to: IdLike,
-    metadata: JsonObject = {},
-    options: CreateOptions = {},
-  ): DraftRelation {
-    checkOptions(options)
-    const operation = this.record({
-      op: 'createRelation',
-      id: options.id ?? newId(),
-      relationType,
-      from: idOf(from),
-      to: idOf(to),
-      metadata,
-      ...bounds(options),
-    }) as CreateRelation
-    return createdRelation(operation)
+  createRelation<R extends RelationType<S>, From extends StartOf<S, R>, To extends EndOf<S, R, From>>(
+    relationType: R,
+    from: EntityLike<From>,
+    to: EntityLike<To>,
+    ...rest: Creating<RelationInput<S, R, From, To>>
+  ): DraftRelation<S, R> {
+    const [metadata, options] = rest
+    return this.newRelation(relationType, from, to, metadata, options) as unknown as DraftRelation<S, R>
   }
 
   /** Records many new relations; as `createRelation` for each. */
-  createRelations(relations: Iterable<NewRelation>): DraftRelation[] {
-    return Array.from(listOf(relations), ({ relationType, from, to, metadata, ...options }) =>
-      this.createRelation(relationType, from, to, metadata, options),
+  createRelations(relations: Iterable<NewRelation<S>>): DraftRelation<S>[] {
+    const created = listOf<NewRelation>(relations).map(({ relationType, from, to, metadata, ...options }) =>
+      this.newRelation(relationType, from, to, metadata, options),
     )
+    return created as unknown as DraftRelation<S>[]
   }
 
   /**
    * Records a merge patch (RFC 7396) of an entity's metadata, in which null removes a key, and new
-   * bounds of validity.
+   * bounds of validity. With a schema the metadata that the patch leads to is validated when the commit
+   * is applied; where the validator makes more of it, changes that lead to its output are recorded too.
    *
    * @throws {ValidationError} for a patch or a bound that breaks a rule.
    */
-  updateEntity(id: IdLike, patch: JsonObject, validity: ValidityUpdate = {}): void {
+  updateEntity<T extends EntityType<S>>(
+    id: EntityLike<T>,
+    patch: EntityPatch<S, T>,
+    validity: ValidityUpdate = {},
+  ): void {
     this.change('updateEntity', id, [{ op: 'patch', path: '', patch }], validity)
   }
 
@@ -148,8 +163,12 @@ export class Draft {
     this.change('updateEntity', id, changes, validity)
   }
 
-  /** Records new metadata for an entity as a whole. */
-  replaceEntity(id: IdLike, metadata: JsonObject, validity: ValidityUpdate = {}): void {
+  /** Records new metadata for an entity as a whole; with a schema, what its validator makes of it. */
+  replaceEntity<T extends EntityType<S>>(
+    id: EntityLike<T>,
+    metadata: EntityInput<S, T>,
+    validity: ValidityUpdate = {},
+  ): void {
     this.change('updateEntity', id, [{ op: 'set', path: '', value: metadata }], validity)
   }
 
@@ -165,7 +184,11 @@ export class Draft {
   }
 
   /** Records a merge patch of a relation's metadata; as `updateEntity`. */
-  updateRelation(id: IdLike, patch: JsonObject, validity: ValidityUpdate = {}): void {
+  updateRelation<R extends RelationType<S>>(
+    id: RelationLike<R>,
+    patch: RelationPatch<S, R>,
+    validity: ValidityUpdate = {},
+  ): void {
     this.change('updateRelation', id, [{ op: 'patch', path: '', patch }], validity)
   }
 
@@ -174,8 +197,12 @@ export class Draft {
     this.change('updateRelation', id, changes, validity)
   }
 
-  /** Records new metadata for a relation as a whole. */
-  replaceRelation(id: IdLike, metadata: JsonObject, validity: ValidityUpdate = {}): void {
+  /** Records new metadata for a relation as a whole; as `replaceEntity`. */
+  replaceRelation<R extends RelationType<S>>(
+    id: RelationLike<R>,
+    metadata: RelationInput<S, R>,
+    validity: ValidityUpdate = {},
+  ): void {
     this.change('updateRelation', id, [{ op: 'set', path: '', value: metadata }], validity)
   }
 
@@ -199,16 +226,8 @@ export class Draft {
   }
 
   /** An entity as the draft leaves it so far, or undefined. */
-  async entity(id: string): Promise<DraftEntity | undefined> {
-    let entity: DraftEntity | undefined = await this.base.entity(id)
-    for (const operation of this.operations) {
-      if (operation.id !== id) continue
-      if (operation.op === 'createEntity') {
-        entity = createdEntity(operation)
-      } else if (operation.op === 'updateEntity' && entity) entity = updated(entity, operation)
-      else if (operation.op === 'deleteEntity') entity = undefined
-    }
-    return entity
+  async entity(id: IdLike): Promise<DraftEntity<S> | undefined> {
+    return (await this.entityNow(idOf(id))) as DraftEntity<S> | undefined
   }
 
   /**
@@ -216,25 +235,19 @@ export class Draft {
    *
    * @throws {NotFoundError} where neither the base nor the draft has it.
    */
-  async requireEntity(id: string): Promise<DraftEntity> {
+  async requireEntity(id: IdLike): Promise<DraftEntity<S>> {
     const entity = await this.entity(id)
-    if (entity === undefined) throw new NotFoundError({ what: 'Entity', id })
+    if (entity === undefined) throw new NotFoundError({ what: 'Entity', id: idOf(id) })
     return entity
   }
 
   /** A relation as the draft leaves it so far, or undefined. */
-  async relation(id: string): Promise<DraftRelation | undefined> {
-    let relation: DraftRelation | undefined = await this.base.relation(id)
-    for (const operation of this.operations) {
-      if (operation.op === 'deleteEntity') {
-        if (relation?.from === operation.id || relation?.to === operation.id) relation = undefined
-      } else if (operation.id !== id) continue
-      else if (operation.op === 'createRelation') {
-        relation = createdRelation(operation)
-      } else if (operation.op === 'updateRelation' && relation) relation = updated(relation, operation)
-      else if (operation.op === 'deleteRelation') relation = undefined
-    }
-    return relation
+  async relation(id: IdLike): Promise<DraftRelation<S> | undefined> {
+    const wanted = idOf(id)
+    const base = (await this.base.relation(wanted)) as DraftRelation | undefined
+    const types = this.rules && (await this.typesOfEnds(wanted, base))
+    const relation = relationAfter(this.operations, wanted, base, this.rules, (end) => types?.get(end))
+    return relation as DraftRelation<S> | undefined
   }
 
   /** @internal Ends the draft and returns what it recorded. */
@@ -243,10 +256,57 @@ export class Draft {
     return { operations: this.operations }
   }
 
+  private newEntity(entityType: string, metadata: unknown = {}, options: CreateOptions = {}): DraftEntity {
+    checkOptions(options)
+    const operation = this.record({
+      op: 'createEntity',
+      id: options.id ?? newId(),
+      entityType,
+      metadata,
+      ...bounds(options),
+    }) as CreateEntity
+    return createdEntity(operation)
+  }
+
+  private newRelation(
+    relationType: string,
+    from: IdLike,
+    to: IdLike,
+    metadata: unknown = {},
+    options: CreateOptions = {},
+  ): DraftRelation {
+    checkOptions(options)
+    const operation = this.record({
+      op: 'createRelation',
+      id: options.id ?? newId(),
+      relationType,
+      from: idOf(from),
+      to: idOf(to),
+      metadata,
+      ...bounds(options),
+    }) as CreateRelation
+    return createdRelation(operation)
+  }
+
+  private async entityNow(id: string): Promise<DraftEntity | undefined> {
+    const entity = (await this.base.entity(id)) as DraftEntity | undefined
+    return entityAfter(this.operations, id, entity, this.rules)
+  }
+
+  /** The types of the entities that a relation has had at its ends. */
+  private async typesOfEnds(id: string, base: DraftRelation | undefined): Promise<Map<string, string | undefined>> {
+    const types = new Map<string, string | undefined>()
+    const created = this.operations.filter((operation) => operation.op === 'createRelation' && operation.id === id)
+    for (const { from, to } of [...(base ? [base] : []), ...(created as CreateRelation[])]) {
+      for (const end of [from, to]) types.set(end, (await this.entityNow(end))?.entityType)
+    }
+    return types
+  }
+
   private change(
     op: 'updateEntity' | 'updateRelation',
     id: IdLike,
-    changes: readonly Change[],
+    changes: readonly object[],
     validity: ValidityUpdate,
   ): void {
     checkOptions(validity)
@@ -256,7 +316,7 @@ export class Draft {
   private record(input: object): Operation {
     this.checkOpen()
     checkOperationCount(this.operations.length + 1)
-    const operation = this.guard(input)
+    const operation = this.guard(input, this.operations.length)
     this.operations.push(operation)
     return operation
   }
@@ -264,38 +324,6 @@ export class Draft {
   private checkOpen(): void {
     if (this.ended) throw refused('has ended: its commit was applied or given up')
   }
-}
-
-/** What is returned of a recorded creation is frozen: it is what the commit will write. */
-function createdEntity(operation: CreateEntity): DraftEntity {
-  const { id, entityType, metadata } = operation
-  return withBounds({ id, entityType, metadata: freeze(metadata) }, operation)
-}
-
-function createdRelation(operation: CreateRelation): DraftRelation {
-  const { id, relationType, from, to, metadata } = operation
-  return withBounds({ id, relationType, from, to, metadata: freeze(metadata) }, operation)
-}
-
-function withBounds<E extends DraftEntity | DraftRelation>(
-  element: E,
-  { validFrom, validTo }: CreateEntity | CreateRelation,
-): E {
-  if (validFrom !== undefined) element.validFrom = validFrom
-  if (validTo !== undefined) element.validTo = validTo
-  return element
-}
-
-function updated<E extends DraftEntity | DraftRelation>(
-  element: E,
-  operation: Extract<Operation, { changes: Change[] }>,
-): E {
-  const result = { ...element, metadata: freeze(applyChanges(element.metadata, operation.changes)) }
-  if (operation.validFrom === null) delete result.validFrom
-  else if (operation.validFrom !== undefined) result.validFrom = operation.validFrom
-  if (operation.validTo === null) delete result.validTo
-  else if (operation.validTo !== undefined) result.validTo = operation.validTo
-  return result
 }
 
 function bounds(validity: ValidityUpdate): { validFrom?: number | null; validTo?: number | null } {
@@ -310,27 +338,14 @@ function toMilliseconds(moment: Moment | null): number | null {
   return moment instanceof Date ? moment.getTime() : moment
 }
 
-function idOf(id: IdLike): string {
-  return typeof id === 'object' && id !== null ? id.id : id
-}
-
-function freeze<T extends Json>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const key in value) {
-    const member = (value as JsonObject)[key]
-    if (typeof member === 'object' && member !== null) freeze(member)
-  }
-  return Object.freeze(value)
-}
-
 function checkOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) throw refused('needs an object of options')
 }
 
 /** The elements of a list, each an object. */
-function listOf<T>(list: Iterable<T>): T[] {
+function listOf<T>(list: unknown): T[] {
   if (typeof list !== 'object' || list === null || !(Symbol.iterator in list)) throw refused('needs a list')
-  const elements = Array.from(list)
+  const elements = Array.from(list as Iterable<T>)
   if (elements.some((element) => typeof element !== 'object' || element === null))
     throw refused('needs a list of objects')
   return elements

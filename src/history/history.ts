@@ -4,6 +4,9 @@ import { elements, type StateRow } from '../../queries/standing.js'
 import { versionsBySequences } from '../../queries/version.js'
 import { all, type Work } from '../database/work.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
+import type { Schema } from '../graph/schema.js'
+import type { EntityOf, RelationOf } from '../graph/typed.js'
+import { checkRead, type ReadCheck } from '../graph/view.js'
 import type { CallOptions } from '../model/budget.js'
 import type { ElementKind, Entity, Relation } from '../model/entity.js'
 import type { Version } from '../model/version.js'
@@ -17,13 +20,13 @@ export interface HistoryOptions extends CallOptions {
 }
 
 /** What one version did to an id. */
-export interface HistoryEntry {
+export interface HistoryEntry<S extends Schema = Schema> {
   version: Version
   /** What the id is afterwards, or was before it was deleted. */
   element: ElementKind
   kind: 'created' | 'updated' | 'deleted'
-  before: Entity | Relation | undefined
-  after: Entity | Relation | undefined
+  before: EntityOf<S> | RelationOf<S> | undefined
+  after: EntityOf<S> | RelationOf<S> | undefined
 }
 
 /** From a sequence on an id stands so, or (undefined) not at all. */
@@ -36,7 +39,7 @@ interface Turn<E> {
  * Every state of an id, oldest first, at most one entry a version: its net change. Empty for an id
  * that never was. Cost: two probes a lane, and the rows of the id.
  */
-export function* historyOf(id: string, until: Reference): Work<HistoryEntry[]> {
+export function* historyOf<S extends Schema>(id: string, until: Reference, check?: ReadCheck): Work<HistoryEntry<S>[]> {
   const place = yield* placeOfReference(until)
   const entities = yield* turns(place, 'entity', id, toEntity)
   const relations = yield* turns(place, 'relation', id, toRelation)
@@ -58,9 +61,10 @@ export function* historyOf(id: string, until: Reference): Work<HistoryEntry[]> {
     if (version === undefined || (before === undefined && after === undefined)) continue
     const kind = before === undefined ? 'created' : after === undefined ? 'deleted' : 'updated'
     const element = after === undefined ? beforeElement : entity ? 'entity' : 'relation'
+    checkRead(check, [before, after])
     entries.push({ version, element, kind, before, after })
   }
-  return entries
+  return entries as unknown as HistoryEntry<S>[]
 }
 
 function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row: StateRow) => E): Work<Turn<E>[]> {

@@ -4,6 +4,9 @@ import { all, type Work } from '../database/work.js'
 import { readFilter } from '../graph/filter.js'
 import { givenOf, shapeOf } from '../graph/page.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
+import type { Schema } from '../graph/schema.js'
+import type { EntityOf, RelationOf } from '../graph/typed.js'
+import { checkRead, type ReadCheck } from '../graph/view.js'
 import type { CallOptions } from '../model/budget.js'
 import type { Entity, Relation } from '../model/entity.js'
 import { compareIds } from '../model/id.js'
@@ -20,21 +23,31 @@ export interface MaterialiseOptions extends CallOptions {
 }
 
 /** A whole state, each list by id. */
-export interface State {
+export interface State<S extends Schema = Schema> {
   /** Undefined for the empty graph before the first version. */
   version: Version | undefined
-  entities: Iterable<Entity>
-  relations: Iterable<Relation>
+  entities: Iterable<EntityOf<S>>
+  relations: Iterable<RelationOf<S>>
 }
 
 /** The state that a reference names. Cost: the state, or (from deltas) every operation on the way to it. */
-export function* materialise(reference: Reference, from: 'index' | 'deltas'): Work<State> {
+export function* materialise<S extends Schema>(
+  reference: Reference,
+  from: 'index' | 'deltas',
+  check?: ReadCheck,
+): Work<State<S>> {
   const place = yield* placeOfReference(reference)
   const version = yield* versionOf(reference)
-  if (from === 'index') return { version, ...(yield* statesAt(place)) }
+  const { entities, relations } = from === 'index' ? yield* statesAt(place) : yield* replayedAt(place)
+  checkRead(check, entities)
+  checkRead(check, relations)
+  return { version, entities, relations } as unknown as State<S>
+}
+
+/** All that stands at a place, replayed from the deltas. */
+function* replayedAt(place: Place): Work<{ entities: Entity[]; relations: Relation[] }> {
   const graph = yield* replay(place)
   return {
-    version,
     entities: Array.from(graph.entities.values(), ({ element }) => element).sort((a, b) => compareIds(a.id, b.id)),
     relations: Array.from(graph.relations.values(), ({ element }) => element).sort((a, b) => compareIds(a.id, b.id)),
   }

@@ -2,10 +2,10 @@
 import { equalJson, type JsonObject } from './json.js'
 
 /** A typed node. Times are milliseconds since the Unix epoch. */
-export interface Entity {
+export interface Entity<Type extends string = string, Metadata = JsonObject> {
   id: string
-  entityType: string
-  metadata: JsonObject
+  entityType: Type
+  metadata: Metadata
   /** The timestamp of the version that created this life of the id. */
   createdAt: number
   /** The timestamp of the last version that changed it. */
@@ -17,14 +17,14 @@ export interface Entity {
 }
 
 /** A typed, directed edge between two entities. */
-export interface Relation {
+export interface Relation<Type extends string = string, Metadata = JsonObject> {
   id: string
-  relationType: string
+  relationType: Type
   /** The id of the entity it starts at. */
   from: string
   /** The id of the entity it ends at. */
   to: string
-  metadata: JsonObject
+  metadata: Metadata
   createdAt: number
   updatedAt: number
   validFrom?: number

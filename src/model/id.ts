@@ -5,6 +5,9 @@
 import { v7 } from 'uuid'
 import { ValidationError } from './errors.js'
 
+/** An id, or what has one. */
+export type IdLike = string | { readonly id: string }
+
 /** The longest id, in UTF-8 bytes. */
 export const maxIdBytes = 512
 
@@ -36,6 +39,11 @@ export function readableId(id: unknown): string {
   if (typeof id === 'string') return id.isWellFormed() ? id : ''
   const issues = [{ path: '', reason: `must be a string, not ${id === null ? 'null' : typeof id}` }]
   throw new ValidationError({ what: 'The id is not valid', issues })
+}
+
+/** The id of what is an id or has one; whether it is one is for others to say. */
+export function idOf(id: IdLike): string {
+  return typeof id === 'object' && id !== null ? id.id : id
 }
 
 /** A new id: UUID version 7 (RFC 9562), which sorts by the time it was made. */

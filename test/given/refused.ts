@@ -16,8 +16,11 @@ export async function refusalOf(call: () => unknown): Promise<UniverseError & { 
   return expect.fail(`no error, but ${JSON.stringify(result)?.slice(0, 200)}`)
 }
 
+/** As much of a universe, with a schema or without, as tells everything that a caller can see. */
+type Seen = Pick<Universe, 'events' | 'export' | 'stats'>
+
 /** Everything that a caller can see: the stream, the figures, the events. */
-export async function everythingOf(universe: Universe) {
+export async function everythingOf(universe: Seen) {
   const events: unknown[] = []
   for (let cursor: string | undefined; ; ) {
     const page = await universe.events.list({ limit: 1_000, ...(cursor === undefined ? {} : { cursor }) })
@@ -29,7 +32,7 @@ export async function everythingOf(universe: Universe) {
 }
 
 /** A call that must end with this error and write nothing. */
-export async function expectRefused(universe: Universe, call: () => unknown, expected: object) {
+export async function expectRefused(universe: Seen, call: () => unknown, expected: object) {
   const before = await everythingOf(universe)
   const error = await refusalOf(call)
   expect(error).toMatchObject(expected)
@@ -38,7 +41,7 @@ export async function expectRefused(universe: Universe, call: () => unknown, exp
 }
 
 /** Calls that must each end with a `ValidationError`; together they write nothing. */
-export async function expectAllRefused(universe: Universe, calls: readonly (() => unknown)[]) {
+export async function expectAllRefused(universe: Seen, calls: readonly (() => unknown)[]) {
   const before = await everythingOf(universe)
   for (const [index, call] of calls.entries()) {
     const error = await refusalOf(call)
