@@ -123,6 +123,7 @@ function doors(universe: Universe, copy: string): Record<string, (garbage: never
     'import [x]': (x) => universe.import([x]),
     'import options': (x) => universe.import([record], x),
     'import onProgress': (x) => universe.import([record], { onProgress: x }),
+    'import validate': (x) => universe.import([record], { validate: x }),
     export: (x) => collect(universe.export(x)),
     'export from': (x) => collect(universe.export({ from: x })),
     'export branches': (x) => collect(universe.export({ branches: x })),

@@ -15,6 +15,7 @@ import { type CallOptions, startBudget } from '../model/budget.js'
 import { ValidationError } from '../model/errors.js'
 import { canonicalJson, type Json } from '../model/json.js'
 import { type GuardedRecord, guardRecord, type VersionRecord } from '../model/record.js'
+import type { ElementCheck } from '../state/apply.js'
 import { operationsHash, versionHash } from '../state/hash.js'
 import { type Line, linesOf, linesOfFile, sizeOf } from './lines.js'
 
@@ -25,6 +26,8 @@ export type ImportSource = string | Readable | Iterable<VersionRecord> | AsyncIt
 export interface ImportOptions extends CallOptions {
   /** Called after each batch. */
   onProgress?: ((progress: ImportProgress) => void) | undefined
+  /** Whether what is imported must pass the schema; it is recorded as it is. Default: false. */
+  validate?: boolean | undefined
 }
 
 /** How far an import has come. */
@@ -67,6 +70,7 @@ export async function importStream(
     const issues = [{ path: '/onProgress', reason: 'must be a function' }]
     throw new ValidationError({ what: 'The options are not valid', issues })
   }
+  const check = readValidate(committer, options.validate)
   const progress: ImportProgress = { imported: 0, skipped: 0, operations: 0 }
   if (typeof source === 'string') progress.bytesTotal = sizeOf(source)
   let batch: NumberedRecord[] = []
@@ -78,7 +82,7 @@ export async function importStream(
     batch = []
     operations = 0
     try {
-      await committer.queue.run(() => writeBatch(committer, records, progress))
+      await committer.queue.run(() => writeBatch(committer, records, progress, check))
     } finally {
       options.onProgress?.({ ...progress })
     }
@@ -111,6 +115,14 @@ export async function importStream(
   return { imported: progress.imported, skipped: progress.skipped }
 }
 
+/** What the records of an import must pass: nothing unless it is asked for. */
+function readValidate({ rules }: Committer, validate: unknown): ElementCheck | undefined {
+  if (validate === undefined || validate === false) return undefined
+  if (validate === true && rules !== undefined) return rules.recordCheck
+  const reason = validate === true ? 'needs a universe that was opened with a schema' : 'must be true or false'
+  throw new ValidationError({ what: 'The options are not valid', issues: [{ path: '/validate', reason }] })
+}
+
 async function* recordsOf(source: ImportSource): AsyncGenerator<Line> {
   if (typeof source === 'string') yield* linesOfFile(source)
   else if (source instanceof Readable && !source.readableObjectMode) yield* linesOf(source)
@@ -133,6 +145,7 @@ async function writeBatch(
   committer: Committer,
   records: readonly NumberedRecord[],
   progress: ImportProgress,
+  check: ElementCheck | undefined,
 ): Promise<void> {
   const written = await committer.database.write(function* () {
     const { fresh, skipped, refusal } = yield* sift(records)
@@ -147,7 +160,7 @@ async function writeBatch(
         operations: record.operations,
         further,
       })),
-      { branch: 'main', auditLog: committer.auditLog, limits: committer.limits, now: Date.now() },
+      { branch: 'main', auditLog: committer.auditLog, limits: committer.limits, now: Date.now(), check },
     )
     const failed = failure && fresh[failure.index]
     const operations = fresh.slice(0, versions.length).reduce((sum, { record }) => sum + record.operations.length, 0)

@@ -4,10 +4,11 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { ImportProgress, Operation, VersionRecord } from '../../src/index.js'
 import { collect } from '../given/collect.js'
+import { company } from '../given/company.js'
 import { temporaryFolder } from '../given/folder.js'
 import { expectRefused, refusalOf } from '../given/refused.js'
 import { refusedValues } from '../given/values.js'
-import { dialects, openUniverseOn } from '../model/open.js'
+import { dialects, openTypedUniverseOn, openUniverseOn } from '../model/open.js'
 
 const create = (id: string): Operation => ({ op: 'createEntity', id, entityType: 'T', metadata: { n: 1 } })
 const line = (version: string, parent?: string, operations: Operation[] = [create(version)]): VersionRecord => ({
@@ -228,5 +229,98 @@ describe.each(dialects)('an import on %s', (dialect) => {
       await expectRefused(universe, () => universe.import([line('v0')], options as never), { code: 'VALIDATION' })
     }
     expect(await universe.import([])).toEqual({ imported: 0, skipped: 0 })
+  })
+})
+
+describe.each(dialects)('an import that validates on %s', (dialect) => {
+  const person = (id: string, metadata: object): Operation => ({
+    ...{ op: 'createEntity', id, entityType: 'Person' },
+    metadata: metadata as never,
+  })
+
+  it('records the stream as it is, whatever the validators would make of it', async () => {
+    const records = [line('v0', undefined, [person('ada', { name: ' Ada ', more: 1 })]), line('v1', 'v0', [])]
+    await using plain = await openUniverseOn(dialect)
+    await plain.import(records)
+    for (const validate of [true, false, undefined]) {
+      await using universe = await openTypedUniverseOn(dialect, { schema: company })
+      expect(await universe.import(records, { validate })).toEqual({ imported: 2, skipped: 0 })
+      expect(await collect(universe.export())).toEqual(await collect(plain.export()))
+      expect((await universe.versions.latest())?.versionHash).toBe((await plain.versions.latest())?.versionHash)
+    }
+  })
+
+  it('stops at what the schema refuses, with its line; what came before it is kept', async () => {
+    const work = (from: string, to: string, id = 'job'): Operation => ({
+      ...{ op: 'createRelation', id, relationType: 'WORKS_AT', from, to },
+      metadata: { since: 1 },
+    })
+    const update = (op: 'updateEntity' | 'updateRelation', id: string, patch: object): Operation => ({
+      ...{ op, id },
+      changes: [{ op: 'patch', path: '', patch: patch as never }],
+    })
+    const team: Operation = { op: 'createEntity', id: 'team', entityType: 'Team', metadata: { size: 1 } }
+    const start = [person('ada', { name: 'Ada' }), team, work('ada', 'team')]
+    const part: Operation = {
+      ...{ op: 'createRelation', id: 'part', relationType: 'PART_OF', from: 'team', to: 'acme' },
+      metadata: { share: 1 },
+    }
+    const acme: Operation = { op: 'createEntity', id: 'acme', entityType: 'Company', metadata: { title: 'Acme' } }
+    const refused: [operations: Operation[], issue: object][] = [
+      [[create('x')], { path: '/entityType' }],
+      [[acme, person('x', {})], { path: '/metadata/name' }],
+      [[work('team', 'ada', 'x')], { path: '/from' }],
+      [[work('ada', 'ada', 'x')], { path: '/to' }],
+      [[update('updateEntity', 'ada', { name: null })], { path: '/metadata/name' }],
+      [[update('updateRelation', 'job', { since: 'then' })], { path: '/metadata/since' }],
+      [[acme, part, update('updateRelation', 'part', { share: null })], { path: '/metadata/share' }],
+    ]
+    for (const [operations, issue] of refused) {
+      await using universe = await openTypedUniverseOn(dialect, { schema: company })
+      const records = [line('v0', undefined, start), line('v1', 'v0', operations), line('v2', 'v1', [])]
+      const error = await refusalOf(() => universe.import(records, { validate: true }))
+
+      expect(error).toMatchObject({ code: 'VALIDATION', line: 2, operation: operations.length - 1, issues: [issue] })
+      expect((await universe.versions.latest())?.versionId).toBe('v0')
+      expect(await universe.import(records)).toEqual({ imported: 2, skipped: 1 })
+    }
+  })
+
+  it('looks up the ends of relations that were there before it', async () => {
+    await using universe = await openTypedUniverseOn(dialect, { schema: company })
+    await universe.commit(
+      'Start',
+      (draft) => {
+        draft.createEntity('Team', {}, { id: 'team' })
+        draft.createEntity('Company', { title: 'Acme' }, { id: 'acme' })
+        draft.createRelation('PART_OF', 'team', 'acme', { share: 1 }, { id: 'part' })
+      },
+      { versionId: 'v0', timestamp: 5 },
+    )
+    const update = (patch: object): Operation => ({
+      ...{ op: 'updateRelation', id: 'part' },
+      changes: [{ op: 'patch', path: '', patch: patch as never }],
+    })
+    const wrong = [line('v1', 'v0', [update({ year: 1, share: null })])]
+    await expectRefused(universe, () => universe.import(wrong, { validate: true }), {
+      line: 1,
+      issues: [{ path: '/metadata/share' }],
+    })
+
+    expect(await universe.import([line('v1', 'v0', [update({ share: 2 })])], { validate: true })).toEqual({
+      imported: 1,
+      skipped: 0,
+    })
+  })
+
+  it('needs a schema', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const reason = 'needs a universe that was opened with a schema'
+    await expectRefused(universe, () => universe.import(chain(1), { validate: true }), {
+      code: 'VALIDATION',
+      issues: [{ path: '/validate', reason }],
+    })
+    await expectRefused(universe, () => universe.import(chain(1), { validate: 1 as never }), { code: 'VALIDATION' })
+    expect(await universe.import(chain(1), { validate: false })).toEqual({ imported: 1, skipped: 0 })
   })
 })
