@@ -41,6 +41,11 @@ const drafts = law('drafts', 'show their own writes, and beside them the version
 const retries = law('retries', 'that are taken are refused for any other commit, and nothing is written')
 const patches = law('patches', 'merge at every level, and remove where they say null')
 const batches = law('batches', 'of an import join without a seam: equal records, equal answers')
+const settled = law(
+  'schema',
+  'record what their validators return, whatever is written, and a stream of it passes them',
+)
+const refused = law('schema', 'refuse all that their validators refuse: what stands has passed them')
 const lanes = lanesTest('show every version as a replay of its first parents does, whatever is asked')
 const laneHistories = lanesTest('tell the history of an id along first parents, over every fork')
 
@@ -217,6 +222,28 @@ export const faults: readonly Fault[] = [
     by: 'after: Math.min(x.to, y.to) + 1',
     foundBy: diffs,
   },
+  // What a schema is asked, and what is recorded of its answer.
+  {
+    name: 'schema-output-not-recorded',
+    file: 'src/state/apply.ts',
+    replace: 'changesBetween(element.metadata, output)',
+    by: '[]',
+    foundBy: settled,
+  },
+  {
+    name: 'schema-spares-updates',
+    file: 'src/graph/rules.ts',
+    replace: '(writing.isNew ? entity.metadata : this.entity(entity, writing))',
+    by: '(writing.isNew ? this.entity(entity, writing) : entity.metadata)',
+    foundBy: refused,
+  },
+  {
+    name: 'schema-validates-creations-late',
+    file: 'src/graph/rules.ts',
+    replace: 'return { ...operation, metadata: this.output(validator, operation.metadata, facts) }',
+    by: 'return operation',
+    foundBy: refused,
+  },
   {
     name: 'net-operations-leave-relations',
     file: 'src/history/net.ts',
@@ -305,7 +332,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'draft-keeps-relations-of-deleted',
-    file: 'src/history/draft.ts',
+    file: 'src/history/drafted.ts',
     replace: 'relation?.from === operation.id || relation?.to === operation.id',
     by: 'relation?.from === operation.id',
     foundBy: drafts,
