@@ -15,10 +15,11 @@ mv ./*.tgz inner-universe.tgz
 cat >package.json <<'JSON'
 { "private": true, "type": "module", "allowScripts": { "better-sqlite3": true } }
 JSON
-npm install --prefer-offline --no-audit --no-fund --no-package-lock ./inner-universe.tgz '@types/node@^20'
+npm install --prefer-offline --no-audit --no-fund --no-package-lock ./inner-universe.tgz '@types/node@^20' 'zod@^4.6'
 
 cat >consumer.ts <<'TS'
-import { openUniverse } from 'inner-universe'
+import { defineSchema, openUniverse } from 'inner-universe'
+import { z } from 'zod'
 
 const universe = await openUniverse(':memory:')
 const version = await universe.commit('Ada arrives', (draft) => {
@@ -27,6 +28,22 @@ const version = await universe.commit('Ada arrives', (draft) => {
 const ada = await universe.at({ version: version.versionId }).requireEntity('ada')
 console.log(`${version.sequence} ${ada.entityType} ${JSON.stringify(ada.metadata)}`)
 await universe.close()
+
+const schema = defineSchema({
+  entities: { Person: z.object({ name: z.string(), age: z.number().optional() }) },
+  relations: { KNOWS: { from: 'Person', to: 'Person' } },
+})
+const typed = await openUniverse(':memory:', { schema })
+await typed.commit('Ada arrives', (draft) => {
+  const person = draft.createEntity('Person', { name: 'Ada' }, { id: 'ada' })
+  draft.createRelation('KNOWS', person, person)
+  // @ts-expect-error: a person has no nickname
+  draft.updateEntity(person, { nickname: 'Ada' })
+})
+const { items } = await typed.head.neighbours('ada', { relationType: 'KNOWS' })
+const name: string | undefined = items[0]?.entity.metadata.name
+console.log(name)
+await typed.close()
 TS
 
 compile() {
@@ -37,7 +54,7 @@ compile --module esnext --moduleResolution bundler --noEmit
 compile --module nodenext --moduleResolution nodenext
 
 said=$(node consumer.js)
-[ "$said" = '1 Person {"name":"Ada"}' ] || { echo "the consumer said: $said" >&2; exit 1; }
+[ "$said" = $'1 Person {"name":"Ada"}\nAda' ] || { echo "the consumer said: $said" >&2; exit 1; }
 node_modules/.bin/iu --help >/dev/null
 node_modules/.bin/inner-universe --version
 echo 'consumer: ok'

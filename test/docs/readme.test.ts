@@ -105,10 +105,11 @@ function textOf({ blocks }: Run): string {
   return blocks.map(({ text }) => text).join('\n')
 }
 
-/** A project that has the package, and the programs as a shell finds them. */
+/** A project that has the package and zod, and the programs as a shell finds them. */
 function furnish(folder: string): void {
   for (const name of ['node_modules', 'bin']) mkdirSync(join(folder, name))
   symlinkSync(root, join(folder, 'node_modules/inner-universe'), 'junction')
+  symlinkSync(join(root, 'node_modules/zod'), join(folder, 'node_modules/zod'), 'junction')
   for (const name of ['iu', 'inner-universe']) {
     const path = join(folder, 'bin', name)
     writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'dist/src/cli/main.js')}' "$@"\n`)
