@@ -1,7 +1,7 @@
 /** Inner Universe: a knowledge graph that remembers. Everything public, and nothing else. */
 export type { EventFilter, EventLog, EventPage } from './events/log.js'
+export type { ConditionOn, MetadataConditions } from './graph/condition.js'
 export type { EntityFilter, Filter, Moment, RelationFilter } from './graph/filter.js'
-export type { MetadataCondition, MetadataFilter } from './graph/metadata.js'
 export type { DegreeOptions, Neighbour, NeighbourOptions } from './graph/neighbour.js'
 export type { Reference } from './graph/reference.js'
 export {

@@ -2,16 +2,20 @@
  * Conditions on metadata as the compiler sees them: which paths there are in metadata of a known
  * type, and what may be asked of the value at each.
  */
-import type { Json } from '../model/json.js'
+import type { Json, JsonObject } from '../model/json.js'
 
-/** What must hold of a value of this type; all that is given holds. */
+/**
+ * What must hold of a value of this type; all that is given holds. JSON types are never mixed: `1` is not
+ * `true`, and `'10'` neither equal to `10` nor greater than `9`. Of a value that is not there only `ne` and
+ * `notIn` hold.
+ */
 export interface ConditionOn<V = Json> {
-  /** The same JSON, objects and arrays as a whole. */
+  /** The same JSON, objects and arrays as a whole; `null` is a null that is there. */
   readonly eq?: V | undefined
   readonly ne?: V | undefined
   readonly in?: readonly V[] | undefined
   readonly notIn?: readonly V[] | undefined
-  /** Numbers are compared with numbers, strings with strings; nothing else has an order. */
+  /** Numbers are compared with numbers, strings with strings by their UTF-8 bytes; nothing else has an order. */
   readonly gt?: Ordered<V> | undefined
   readonly gte?: Ordered<V> | undefined
   readonly lt?: Ordered<V> | undefined
@@ -26,7 +30,7 @@ export interface ConditionOn<V = Json> {
  * Conditions on metadata of this type, by dotted path: of a union every path of its members. What no
  * dotted path names (keys with dots, elements of arrays) is named by a JSON Pointer, whose value is any.
  */
-export type MetadataConditions<M> = {
+export type MetadataConditions<M = JsonObject> = {
   readonly [P in PathOf<M>]?: ConditionOn<ValueAt<M, P>> | undefined
 } & { readonly [pointer: `/${string}`]: ConditionOn | undefined }
 

@@ -5,14 +5,15 @@ import type { SortColumn } from '../../queries/list.js'
 import { metadataQuestion } from '../../queries/metadata.js'
 import type { ElementKind } from '../model/entity.js'
 import { ValidationError, type ValidationIssue } from '../model/errors.js'
-import { canonicalJson, isJsonObject, type Json } from '../model/json.js'
-import { type MetadataFilter, readMetadata } from './metadata.js'
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../model/json.js'
+import type { MetadataConditions } from './condition.js'
+import { readMetadata } from './metadata.js'
 
 /** A moment: a date, or milliseconds since the Unix epoch. */
 export type Moment = Date | number
 
 /** What entities and relations have in common to be asked for by. */
-export interface Filter<Type extends string = string> {
+export interface Filter<Type extends string = string, Metadata = JsonObject> {
   /** A type, or a list of types. */
   type?: Type | readonly Type[] | undefined
   ids?: readonly string[] | undefined
@@ -26,7 +27,7 @@ export interface Filter<Type extends string = string> {
    * @example
    * { 'address.city': { eq: 'Paris' }, age: { gte: 18, lt: 65 }, '/tags': { contains: 'lead' } }
    */
-  metadata?: MetadataFilter | undefined
+  metadata?: MetadataConditions<Metadata> | undefined
   /** Default: `'id'`; ids break ties, in the same direction. */
   orderBy?: 'id' | 'createdAt' | 'updatedAt' | undefined
   order?: 'asc' | 'desc' | undefined
@@ -39,13 +40,13 @@ export interface Filter<Type extends string = string> {
 }
 
 /** Which entities. */
-export interface EntityFilter<Type extends string = string> extends Filter<Type> {
+export interface EntityFilter<Type extends string = string, Metadata = JsonObject> extends Filter<Type, Metadata> {
   /** A string of the array `metadata.tags`. */
   tag?: string | undefined
 }
 
 /** Which relations. */
-export interface RelationFilter<Type extends string = string> extends Filter<Type> {
+export interface RelationFilter<Type extends string = string, Metadata = JsonObject> extends Filter<Type, Metadata> {
   /** The id of the entity that the relation starts at. */
   from?: string | undefined
   /** The id of the entity that it ends at. */

@@ -3,33 +3,7 @@ import type { MetadataTest, MetadataTestName } from '../../queries/metadata.js'
 import type { ValidationIssue } from '../model/errors.js'
 import { canonicalJson, guardJson, type Json, RefusedJson, refusedText } from '../model/json.js'
 import { parsePointer, refusedPointer, toPointer } from '../model/pointer.js'
-
-/**
- * What must hold of one value in the metadata; all that is given holds. JSON types are never mixed: `1` is
- * not `true`, and `'10'` neither equal to `10` nor greater than `9`. Of a value that is not there only `ne` and
- * `notIn` hold.
- */
-export interface MetadataCondition {
-  /** The same JSON, objects and arrays as a whole; `null` is a null that is there. */
-  eq?: Json | undefined
-  ne?: Json | undefined
-  /** Numbers are compared with numbers, strings with strings, by their UTF-8 bytes. */
-  gt?: number | string | undefined
-  gte?: number | string | undefined
-  lt?: number | string | undefined
-  lte?: number | string | undefined
-  /** A part of a string, or a member of an array. */
-  contains?: Json | undefined
-  startsWith?: string | undefined
-  endsWith?: string | undefined
-  in?: readonly Json[] | undefined
-  notIn?: readonly Json[] | undefined
-}
-
-/** By path: keys with dots between them (`'address.city'`), or a JSON Pointer (`'/address/city'`). */
-export interface MetadataFilter {
-  readonly [path: string]: MetadataCondition | undefined
-}
+import type { ConditionOn } from './condition.js'
 
 /** No value in a database is larger or deeper: an operation is at most this large. */
 const limits = { maxDepth: 1_000, maxBytes: 4_194_304 }
@@ -49,7 +23,7 @@ export function readMetadata(filter: unknown, issues: ValidationIssue[]): Metada
         refuse([path, operator], `is no operator: use ${Object.keys(operators).join(', ')}`)
         continue
       }
-      const read = operators[operator as keyof MetadataCondition]
+      const read = operators[operator as keyof ConditionOn]
       const test = read(wanted, (at, why) => refuse([path, operator, ...at], why))
       if (tokens !== undefined && test !== undefined) tests.push({ tokens, ...test })
     }
@@ -131,7 +105,7 @@ const contains: Read = (wanted, refuse) => {
   return { name, wanted: canonicalJson(value) }
 }
 
-const operators: Record<keyof MetadataCondition, Read> = {
+const operators: Record<keyof ConditionOn, Read> = {
   eq: whole('eq'),
   ne: whole('ne'),
   gt: order('gt'),

@@ -134,14 +134,14 @@ export class View<S extends Schema = Schema> {
    * const { items, cursor } = await view.entities({ type: 'Person', limit: 50 })
    */
   async entities<T extends EntityType<S> = EntityType<S>>(
-    filter: EntityFilter<T> & CallOptions = {},
+    filter: EntityFilter<T, EntityOf<S, T>['metadata']> & CallOptions = {},
   ): Promise<Page<EntityOf<S, T>>> {
     return this.list('entity', filter, (row) => this.showEntity<T>(toEntity(row)))
   }
 
   /** A page of relations; as `entities`. */
   async relations<R extends RelationType<S> = RelationType<S>>(
-    filter: RelationFilter<R> & CallOptions = {},
+    filter: RelationFilter<R, RelationOf<S, R>['metadata']> & CallOptions = {},
   ): Promise<Page<RelationOf<S, R>>> {
     return this.list('relation', filter, (row) => this.showRelation<R>(toRelation(row)))
   }
@@ -233,14 +233,14 @@ export class View<S extends Schema = Schema> {
    * memory: read page by page, holding no statement open. `limit` ends it early.
    */
   eachEntity<T extends EntityType<S> = EntityType<S>>(
-    filter: EntityFilter<T> & CallOptions = {},
+    filter: EntityFilter<T, EntityOf<S, T>['metadata']> & CallOptions = {},
   ): AsyncIterableIterator<EntityOf<S, T>> {
     return this.stream('entity', filter, (row) => this.showEntity<T>(toEntity(row)))
   }
 
   /** All relations that a filter keeps; as `eachEntity`. */
   eachRelation<R extends RelationType<S> = RelationType<S>>(
-    filter: RelationFilter<R> & CallOptions = {},
+    filter: RelationFilter<R, RelationOf<S, R>['metadata']> & CallOptions = {},
   ): AsyncIterableIterator<RelationOf<S, R>> {
     return this.stream('relation', filter, (row) => this.showRelation<R>(toRelation(row)))
   }

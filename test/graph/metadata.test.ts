@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { MetadataFilter } from '../../src/index.js'
+import type { MetadataConditions } from '../../src/index.js'
 import { collect, idsOf, pagesOf } from '../given/collect.js'
 import { refusalOf } from '../given/refused.js'
 import { nested, refusedValues } from '../given/values.js'
@@ -86,7 +86,7 @@ describe.each(dialects)('filters on metadata on %s', (dialect) => {
     for (const [view, state] of views()) {
       for (const metadata of [some, one, {}]) {
         for (const rest of rests) {
-          const filter = { metadata, ...rest } as EntityFilter & { metadata: MetadataFilter }
+          const filter = { metadata, ...rest } as EntityFilter & { metadata: MetadataConditions }
           const message = JSON.stringify(filter)
           const expected = listEntities(state, filter)
           expect(await pagesOf((next) => view.entities({ ...filter, limit: 7, ...next })), message).toEqual(expected)
@@ -103,7 +103,8 @@ describe.each(dialects)('filters on metadata on %s', (dialect) => {
   })
 
   it('refuse a cursor of another condition, not of the same in another order', async () => {
-    const page = (metadata: MetadataFilter, cursor?: string) => universe.head.entities({ metadata, limit: 2, cursor })
+    const page = (metadata: MetadataConditions, cursor?: string) =>
+      universe.head.entities({ metadata, limit: 2, cursor })
     const three = { v: { ne: 1, notIn: [2] }, 'o.v': { ne: 5 } }
     const { cursor } = await page(three)
 
@@ -139,7 +140,7 @@ describe.each(dialects)('filters on metadata on %s', (dialect) => {
       draft.createEntity('T', { constructor: 1 }, { id: 'own' })
       draft.createEntity('T', {}, { id: 'none' })
     })
-    const find = async (metadata: MetadataFilter) => idsOf((await own.head.entities({ metadata })).items)
+    const find = async (metadata: MetadataConditions) => idsOf((await own.head.entities({ metadata })).items)
 
     for (const [n, key] of keys.entries()) {
       const pointer = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}/deep`
@@ -228,7 +229,7 @@ describe.each(dialects)('filters on metadata on %s', (dialect) => {
       draft.createEntity('T', { long: `${long}x`, list: Array.from({ length: 20_000 }, (_, n) => n) }, { id: 'large' })
       draft.createEntity('T', { deep: nested(63) as Json }, { id: 'deep' })
     })
-    const find = async (metadata: MetadataFilter) => idsOf((await own.head.entities({ metadata })).items)
+    const find = async (metadata: MetadataConditions) => idsOf((await own.head.entities({ metadata })).items)
 
     expect(await find({ long: { endsWith: 'éx', startsWith: long, contains: 'éx' } })).toEqual(['large'])
     expect(await find({ 'list.19999': { eq: 19_999 }, list: { contains: 12_345 } })).toEqual(['large'])

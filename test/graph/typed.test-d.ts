@@ -41,6 +41,21 @@ describe.each(['head', 'past'] as const)('a view with a schema (%s)', (when) => 
     items[0]!.metadata.nam
   })
 
+  it('filters by the metadata that the types asked for have', async () => {
+    const city = { 'address.city': { eq: 'London' } }
+    const { items } = await view.validAt(0).entities({ type: 'Person', metadata: city })
+    expectTypeOf(items).toEqualTypeOf<EntityOf<Company, 'Person'>[]>()
+    await view.relations({ type: 'WORKS_AT', metadata: { since: { gte: 2020 } } })
+    for await (const team of view.eachEntity({ type: 'Team', metadata: { size: { lt: 5 } } })) void team
+    await view.entities({ metadata: { size: { lt: 5 }, name: { eq: 'Ada' } } })
+    // @ts-expect-error: a person has no size
+    await view.entities({ type: 'Person', metadata: { size: { lt: 5 } } })
+    // @ts-expect-error: a year is a number
+    await view.relations({ type: 'WORKS_AT', metadata: { since: { gte: '2020' } } })
+    // @ts-expect-error: nothing has such a key
+    await view.entities({ metadata: { colour: { eq: 'red' } } })
+  })
+
   it('lists relations of the types asked for', async () => {
     const { items } = await view.relations({ type: 'WORKS_AT', from: 'ada' })
     expectTypeOf(items).toEqualTypeOf<RelationOf<Company, 'WORKS_AT'>[]>()
