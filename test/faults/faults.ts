@@ -68,8 +68,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'point-begins-late',
     file: 'queries/standing.ts',
-    replace: 'and id = ${given.id} and from_sequence <= ${given.trunk}\n      order by',
-    by: 'and id = ${given.id} and from_sequence < ${given.trunk}\n      order by',
+    replace: 'and from_sequence <= ${trunk} order by',
+    by: 'and from_sequence < ${trunk} order by',
     foundBy: views,
   },
   {
@@ -81,9 +81,9 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'point-ends-late',
-    file: 'src/graph/view.ts',
-    replace: 'end === null || end > trunk',
-    by: 'end === null || end >= trunk',
+    file: 'src/graph/point.ts',
+    replace: 'as number) > trunk',
+    by: 'as number) >= trunk',
     foundBy: views,
   },
   {
@@ -98,6 +98,27 @@ export const faults: readonly Fault[] = [
     file: 'queries/tag.ts',
     replace: 'and s.to_sequence > ${given.trunk}${hidden}`',
     by: 'and s.to_sequence >= ${given.trunk}${hidden}`',
+    foundBy: views,
+  },
+  {
+    name: 'past-asked-first-alone',
+    file: 'src/graph/point.ts',
+    replace: 'const row = await database.first(upTo, given)',
+    by: 'const row = lately.past > 0 ? undefined : await database.first(upTo, given)',
+    foundBy: views,
+  },
+  {
+    name: 'few-neighbours-unsorted',
+    file: 'src/graph/neighbour.ts',
+    replace: 'return inOrder(rows).map(',
+    by: 'return rows.map(',
+    foundBy: views,
+  },
+  {
+    name: 'full-page-of-any-neighbours',
+    file: 'src/graph/view.ts',
+    replace: 'if (rows.length <= limit) return',
+    by: 'if (rows.length <= limit + 1) return',
     foundBy: views,
   },
   // Span classes.
@@ -132,7 +153,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'tag-not-closed',
-    file: 'src/state/trunk.ts',
+    file: 'src/state/trunk/tags.ts',
     replace: 'yield* each(deleteTag, stored)\n',
     by: '\n',
     foundBy: views,
@@ -284,8 +305,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'neighbour-of-today',
     file: 'queries/relation.ts',
-    replace: "element: 'entity',\n      place,",
-    by: "element: 'entity',\n      place: 'head',",
+    replace: "element: 'entity', place, given, id: sql.ref('r.other')",
+    by: "element: 'entity', place: 'head', given, id: sql.ref('r.other')",
     foundBy: views,
   },
   {
@@ -319,15 +340,15 @@ export const faults: readonly Fault[] = [
   {
     name: 'deletion-missed-in-history',
     file: 'src/history/history.ts',
-    replace: 'end <= bound && rows',
-    by: 'end < bound && rows',
+    replace: 'ended <= bound && laneId',
+    by: 'ended < bound && laneId',
     foundBy: histories,
   },
   {
     name: 'recreation-missed-in-history',
     file: 'src/history/history.ts',
-    replace: 'rows[index + 1]?.from_sequence !== end && laneId === 1',
-    by: 'rows[index + 1] === undefined && laneId === 1',
+    replace: '(next === undefined || start(next) !== ended)',
+    by: 'next === undefined',
     foundBy: histories,
   },
   {
@@ -512,8 +533,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'lane-deletion-mark-ignored',
     file: 'src/history/history.ts',
-    replace: 'row.metadata === null ? undefined : toState(row)',
-    by: "toState(row.metadata === null ? { ...row, metadata: '{}' } : row)",
+    replace: 'row[metadata] === null ? undefined : toState(row)',
+    by: "toState(row[metadata] === null ? row.with(metadata, '{}') : row)",
     foundBy: laneHistories,
   },
   {
