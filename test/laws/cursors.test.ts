@@ -62,7 +62,8 @@ describe.each(dialects)('cursors on %s', { timeout: lawTimeout }, (dialect) => {
     await expect(head.validAt(0).entities({ limit: 1, cursor })).rejects.toMatchObject(refused)
     const valid = await head.validAt(0).entities({ limit: 1 })
     for (const other of [head, head.validAt(1), later.validAt(1)]) {
-      await expect(other.entities({ limit: 1, cursor: valid.cursor })).rejects.toMatchObject(refused)
+      const outcome = await other.entities({ limit: 1, cursor: valid.cursor }).catch((error: unknown) => error)
+      expect(outcome).toMatchObject(refused)
     }
     const rest = await universe.at({ version: first.versionId }).entities({ limit: 10, cursor })
     expect(rest.items.map(({ id }) => id)).toEqual(['b', 'c'])
