@@ -286,12 +286,12 @@ function validThen(
 }
 
 /**
- * The statements that find one element's state. `head` and `upTo` read the head row, `upTo` only one
- * that stands since then or before; `past` reads the newest state of lane 1 up to then, whether or not
- * it had ended (`to_sequence`, after the element's columns): to compare it here would walk every older
- * state whenever the newest does not match. The others read the places of their names, as `stateOf`.
+ * The statements that find one element's state: at the head, and at any other place. On the trunk the
+ * one that looks at the head row first and the one that looks at the history first give the same state,
+ * and after its columns the sequence at which it ended: null where the head row has it.
  *
- * Cost: one probe each; the others as `stateOf`.
+ * Cost: one probe where the side that is looked at first has it, two where the other does; elsewhere as
+ * `stateOf`.
  */
 export function pointReads(element: ElementName) {
   const { table, history, columns } = elements[element]
@@ -301,6 +301,13 @@ export function pointReads(element: ElementName) {
     statement<Point, StateRow>((_db, given, dialect) => build(given, dialect) as RawBuilder<StateRow>, {
       asArrays: true,
     })
+  const upTo = ({ id, trunk }: Point) =>
+    sql`select ${own}, null as to_sequence from ${sql.ref(table)} where id = ${id} and from_sequence <= ${trunk}`
+  // `to_sequence` outside the limit: inside it would walk every older state whenever the newest has ended.
+  const past = ({ id, trunk }: Point) =>
+    sql`select * from (select ${own}, to_sequence from ${sql.ref(history)}
+      where lane_id = 1 and id = ${id} and from_sequence <= ${trunk} order by from_sequence desc limit 1) as newest
+      where to_sequence > ${trunk}`
   const anywhere = (place: PlaceShape) =>
     point((given, dialect) => {
       const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.value') })
@@ -309,13 +316,8 @@ export function pointReads(element: ElementName) {
     })
   return {
     head: point(({ id }) => sql`select ${own} from ${sql.ref(table)} where id = ${id}`),
-    upTo: point(
-      ({ id, trunk }) => sql`select ${own} from ${sql.ref(table)} where id = ${id} and from_sequence <= ${trunk}`,
-    ),
-    past: point(
-      ({ id, trunk }) => sql`select ${own}, to_sequence from ${sql.ref(history)}
-        where lane_id = 1 and id = ${id} and from_sequence <= ${trunk} order by from_sequence desc limit 1`,
-    ),
+    headFirst: point((given) => sql`${upTo(given)} union all ${past(given)} limit 1`),
+    pastFirst: point((given) => sql`${past(given)} union all ${upTo(given)} limit 1`),
     lineage: anywhere('lineage'),
     'head valid': anywhere('head valid'),
     'trunk valid': anywhere('trunk valid'),

@@ -9,15 +9,15 @@ import type { Place } from '../state/place.js'
 
 const statements = { entity: entityPoint, relation: relationPoint }
 
-/** How many answers from the other side turn the order in which the sides are asked. */
+/** How many answers from the other side turn the order in which the sides are looked at. */
 const mostLately = 4
 
 /**
- * The row of an element at a known place, or undefined. Each statement has a transaction of its own:
- * a state of the trunk is in the head row until it is superseded, and in the history for good from
- * then on, so who looks there after the head row cannot miss it.
+ * The row of an element at a known place, or undefined. On the trunk the side that has had the answers
+ * lately is looked at first: around an old version most states are in the history, around a new one in
+ * the head rows.
  *
- * Cost: one probe, or two where the side that answered lately does not.
+ * Cost: one probe, or two where the side that is looked at first has no answer.
  */
 export async function pointRow(
   database: Database,
@@ -25,43 +25,26 @@ export async function pointRow(
   place: Place,
   id: string,
 ): Promise<StateRow | undefined> {
-  const { head, upTo, past } = statements[element]
-  const given = { id, trunk: place.trunk, lineage: place.lineage, validAt: place.validAt }
-  if (place.shape === 'head') return database.first(head, given)
-  if (place.shape !== 'trunk') return database.first(statements[element][place.shape], given)
-
-  const { lately } = place
-  if (lately.past > 0) {
-    const row = await database.first(past, given)
-    if (row !== undefined && stands(row, element, place)) {
-      if (lately.past < mostLately) lately.past++
-      return row
-    }
+  const row = await database.first(statementFor(element, place), givenFor(place, id))
+  if (row !== undefined && place.shape === 'trunk') {
+    const { lately } = place
+    const isPast = row[elements[element].columns.length] !== null
+    lately.past = isPast ? Math.min(lately.past + 1, mostLately) : Math.max(lately.past - 1, -mostLately)
   }
-  const row = await database.first(upTo, given)
-  if (row !== undefined) {
-    if (lately.past > -mostLately) lately.past--
-    return row
-  }
-  const older = await database.first(past, given)
-  if (older === undefined || !stands(older, element, place)) return undefined
-  if (lately.past < mostLately) lately.past++
-  return older
+  return row
 }
 
 /** As `pointRow`, within the transaction that found the place. */
-export function* pointRowAt(element: ElementKind, place: Place, id: string): Work<StateRow | undefined> {
-  const { head, upTo, past } = statements[element]
-  const given = { id, trunk: place.trunk, lineage: place.lineage, validAt: place.validAt }
-  if (place.shape === 'head') return yield* first(head, given)
-  if (place.shape !== 'trunk') return yield* first(statements[element][place.shape], given)
-  const row = yield* first(upTo, given)
-  if (row !== undefined) return row
-  const older = yield* first(past, given)
-  return older !== undefined && stands(older, element, place) ? older : undefined
+export function pointRowAt(element: ElementKind, place: Place, id: string): Work<StateRow | undefined> {
+  return first(statementFor(element, place), givenFor(place, id))
 }
 
-/** Whether the newest state up to a place had not ended by then. */
-function stands(row: StateRow, element: ElementKind, { trunk }: Place): boolean {
-  return (row[elements[element].columns.length] as number) > trunk
+function statementFor(element: ElementKind, { shape, lately }: Place) {
+  const { headFirst, pastFirst } = statements[element]
+  if (shape !== 'trunk') return statements[element][shape]
+  return lately.past > 0 ? pastFirst : headFirst
+}
+
+function givenFor({ trunk, lineage, validAt }: Place, id: string) {
+  return { id, trunk, lineage, validAt }
 }

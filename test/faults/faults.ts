@@ -81,9 +81,9 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'point-ends-late',
-    file: 'src/graph/point.ts',
-    replace: 'as number) > trunk',
-    by: 'as number) >= trunk',
+    file: 'queries/standing.ts',
+    replace: 'where to_sequence > ${trunk}',
+    by: 'where to_sequence >= ${trunk}',
     foundBy: views,
   },
   {
@@ -101,10 +101,10 @@ export const faults: readonly Fault[] = [
     foundBy: views,
   },
   {
-    name: 'past-asked-first-alone',
-    file: 'src/graph/point.ts',
-    replace: 'const row = await database.first(upTo, given)',
-    by: 'const row = lately.past > 0 ? undefined : await database.first(upTo, given)',
+    name: 'past-looked-at-alone',
+    file: 'queries/standing.ts',
+    replace: 'pastFirst: point((given) => sql`${past(given)} union all ${upTo(given)} limit 1`)',
+    by: 'pastFirst: point((given) => past(given))',
     foundBy: views,
   },
   {

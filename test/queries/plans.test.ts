@@ -43,10 +43,10 @@ const pointReads: Expectation[] = [
       ['entity', entityPoint],
       ['relation', relationPoint],
     ] as const
-  ).flatMap(([element, { head, upTo, past, lineage }]): Expectation[] => [
+  ).flatMap(([element, { head, headFirst, pastFirst, lineage }]): Expectation[] => [
     [`${element} at the head`, head, [`${element}_pk`]],
-    [`${element} at the head up to a sequence`, upTo, [`${element}_pk`]],
-    [`${element} in the past`, past, [`${element}_history_pk`]],
+    [`${element} on the trunk`, headFirst, [`${element}_history_pk`, `${element}_pk`]],
+    [`${element} in the past`, pastFirst, [`${element}_history_pk`, `${element}_pk`]],
     [`${element} on a lineage`, lineage, pointsOf(element, 'lineage')],
   ]),
   ...places.flatMap((place): Expectation[] => [
