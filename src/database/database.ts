@@ -1,5 +1,6 @@
 /** A database as the rooms above see it, whichever it is. */
 import type { Statement } from '../../queries/statement.js'
+import type { Budget } from '../model/budget.js'
 import type { Work } from './work.js'
 
 /** How much an acknowledged commit survives: `full` a power cut too, `normal` a killed process. */
@@ -21,8 +22,11 @@ export interface Database {
   first<G extends object, R>(statement: Statement<G, R>, given: G): R | undefined | Promise<R | undefined>
   /** One statement's rows, in a transaction of its own. */
   all<G extends object, R>(statement: Statement<G, R>, given: G): R[] | Promise<R[]>
-  /** Runs work in one read transaction: all of it sees one state. */
-  read<T>(work: () => Work<T>): T | Promise<T>
+  /**
+   * Runs work in one read transaction: all of it sees one state. A statement that looks at the clock
+   * ends when the budget does.
+   */
+  read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
   /** Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. */
   write<T>(work: () => Work<T>): Promise<T>
   /** Copies a consistent state into a new file. */

@@ -10,6 +10,8 @@ export interface CallOptions {
 }
 
 export interface Budget {
+  /** Whether there is a deadline to look out for. */
+  readonly timed: boolean
   /**
    * Called wherever the call may stop.
    *
@@ -39,6 +41,7 @@ export function startBudget(options: CallOptions = {}): Budget {
   }
   const end = deadline === undefined ? Number.POSITIVE_INFINITY : performance.now() + deadline
   const budget: Budget = {
+    timed: end !== Number.POSITIVE_INFINITY,
     check() {
       if (signal?.aborted) throw new AbortError({ cause: signal.reason })
       if (performance.now() > end)

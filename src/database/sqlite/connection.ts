@@ -1,6 +1,8 @@
 /** One SQLite connection with its cache of prepared statements. */
 import type Driver from 'better-sqlite3'
+import { clockFunction } from '../../../queries/clock.js'
 import { Given, type Statement } from '../../../queries/statement.js'
+import type { Budget } from '../../model/budget.js'
 import type { Request, Work } from '../work.js'
 
 type Value = string | number | null | Uint8Array
@@ -12,12 +14,29 @@ interface Prepared {
   constants: Value[]
 }
 
+/** How many rows a statement passes between two looks at the clock; a power of two. */
+const rowsBetweenLooks = 1_024
+
+/** A running statement cannot be interrupted from outside; what it calls for each row can throw. */
+class Clock {
+  budget: Budget | undefined
+  private rows = 0
+
+  constructor(driver: Driver.Database) {
+    driver.function(clockFunction, { directOnly: true }, (_row: unknown) => {
+      if ((++this.rows & (rowsBetweenLooks - 1)) === 0) this.budget?.check()
+      return 1
+    })
+  }
+}
+
 export class SqliteConnection {
   private readonly prepared: Prepared[] = []
   private readonly beginRead: Driver.Statement
   private readonly beginWrite: Driver.Statement
   private readonly commit: Driver.Statement
   private readonly rollback: Driver.Statement
+  private clock: Clock | undefined
 
   constructor(readonly driver: Driver.Database) {
     this.beginRead = driver.prepare('BEGIN')
@@ -49,8 +68,11 @@ export class SqliteConnection {
     return step.value
   }
 
-  /** Runs work in a read transaction: one state for all of its statements. */
-  read<T>(work: Work<T>): T {
+  /** Runs work in a read transaction: one state for all of its statements, which end when the budget does. */
+  read<T>(work: Work<T>, budget?: Budget): T {
+    if (!budget?.timed) return this.within(this.beginRead, work)
+    this.clock ??= new Clock(this.driver)
+    this.clock.budget = budget
     return this.within(this.beginRead, work)
   }
 

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
 import { dropPlanStatistics, ownTables, tableNames } from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
+import type { Budget } from '../../model/budget.js'
 import {
   AlreadyExistsError,
   BusyError,
@@ -139,10 +140,10 @@ class SqliteDatabase implements Database {
     }
   }
 
-  read<T>(work: () => Work<T>): T {
+  read<T>(work: () => Work<T>, budget?: Budget): T {
     if (this.closed) throw new ClosedError()
     try {
-      return this.reader.read(work())
+      return this.reader.read(work(), budget)
     } catch (error) {
       throw translate(error, this.path)
     }
