@@ -11,9 +11,9 @@ import type { JsonLimits, JsonObject } from '../model/json.js'
 import type { Operation, OperationGuard } from '../model/operation.js'
 import type { StandardSchema } from '../model/standard.js'
 import type { ElementCheck, Writing } from '../state/apply.js'
+import type { ReadCheck } from './read-check.js'
 import { type ReadRelation, type ReadSchema, readSchema } from './schema.js'
 import { validate } from './validate.js'
-import type { ReadCheck } from './view.js'
 
 /** What an error says besides its issues. */
 interface Facts {

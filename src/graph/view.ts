@@ -7,7 +7,7 @@ import type { StateRow } from '../../queries/standing.js'
 import type { Database } from '../database/database.js'
 import { first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
-import { type Direction, type ElementKind, type Entity, isRelation, type Relation } from '../model/entity.js'
+import { type Direction, type ElementKind, type Entity, type Relation } from '../model/entity.js'
 import { NotFoundError } from '../model/errors.js'
 import { type IdLike, idOf, readableId } from '../model/id.js'
 import { isHead, type Place } from '../state/place.js'
@@ -36,6 +36,7 @@ import {
 } from './neighbour.js'
 import { givenOf, pageOfKeys, pageOfStates, shapeOf, sortOf, statesOf } from './page.js'
 import { pointRow, pointRowAt } from './point.js'
+import { checkRead, type ReadCheck } from './read-check.js'
 import type { Schema } from './schema.js'
 import { type Source, sequenceOf, validSource } from './source.js'
 import type { Along, EntityLike, EntityOf, EntityType, RelationOf, RelationType, Step } from './typed.js'
@@ -57,21 +58,6 @@ export interface Counts {
 const keysAtOnce = 65_536
 /** How many states of a stream are read at a time. */
 const statesAtOnce = 1_000
-
-/** What is asked of each element before it is shown. Throws `ValidationError` for what may not be. */
-export interface ReadCheck {
-  checkEntity(entity: Entity): void
-  checkRelation(relation: Relation): void
-}
-
-/** Asks a check of every element, where there is one. */
-export function checkRead(check: ReadCheck | undefined, elements: Iterable<Entity | Relation | undefined>): void {
-  if (check === undefined) return
-  for (const element of elements) {
-    if (element !== undefined && isRelation(element)) check.checkRelation(element)
-    else if (element !== undefined) check.checkEntity(element)
-  }
-}
 
 /** A read-only graph at one version. Got from `universe.head` and `universe.at(…)`; every method reads one state. */
 export class View<S extends Schema = Schema> {

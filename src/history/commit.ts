@@ -12,10 +12,11 @@ import { versionById } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
 import { all, first, type Work } from '../database/work.js'
 import type { Moment } from '../graph/filter.js'
+import type { ReadCheck } from '../graph/read-check.js'
 import type { Rules } from '../graph/rules.js'
 import type { Schema } from '../graph/schema.js'
 import { fixedSource } from '../graph/source.js'
-import { type ReadCheck, View } from '../graph/view.js'
+import { View } from '../graph/view.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
 import {
   AlreadyExistsError,
