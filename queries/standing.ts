@@ -148,14 +148,17 @@ interface StandingFacts {
   columns: Fragment
   condition?: Fragment | undefined
   headCondition?: Fragment | undefined
+  /** Rows that are joined outside of the states, for `access.value` and the conditions to speak of. */
+  outer?: Fragment | undefined
 }
 
 function standingAtAll(facts: StandingFacts & { place: StateShape }): Standing {
   const { dialect, place, given, access, columns } = facts
+  const outer = facts.outer === undefined ? sql`` : sql`${facts.outer} ${inOrder} `
   const { table, history } = elements[facts.element]
   const key = access.column === undefined ? sql`true` : sql`${sql.ref(`s.${access.column}`)} = ${access.value}`
   const condition = facts.condition === undefined ? key : sql`${key} and ${facts.condition}`
-  const head = sql`select ${columns} from ${sql.ref(table)} as s${indexedBy(dialect, access.headIndex)}
+  const head = sql`select ${columns} from ${outer}${sql.ref(table)} as s${indexedBy(dialect, access.headIndex)}
     where ${condition}${facts.headCondition === undefined ? sql`` : sql` and ${facts.headCondition}`}`
   if (place === 'head') return { head, past: [] }
 
@@ -163,7 +166,7 @@ function standingAtAll(facts: StandingFacts & { place: StateShape }): Standing {
   const trunk = {
     head: sql`${head} and s.from_sequence <= ${given.trunk}${hidden}`,
     past: sql`
-      select ${columns} from ${classes(false)} ${inOrder} ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
+      select ${columns} from ${outer}${classes(false)} ${inOrder} ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
       where ${classesInUse} and s.lane_id = 1 and s.span = class.column1
         and s.from_sequence > ${given.trunk} - class.column2 and s.from_sequence <= ${given.trunk}
         and s.to_sequence > ${given.trunk} and ${condition}${hidden}`,
@@ -171,7 +174,7 @@ function standingAtAll(facts: StandingFacts & { place: StateShape }): Standing {
   if (place === 'trunk') return { head: trunk.head, past: [trunk.past] }
 
   const nearer = sql`
-    select ${columns} from ${lanes(dialect, given, 'lane')} ${inOrder} ${classes(true)} ${inOrder}
+    select ${columns} from ${outer}${lanes(dialect, given, 'lane')} ${inOrder} ${classes(true)} ${inOrder}
       ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
     where ${classesInUse} and s.lane_id = lane.lane_id and s.span = class.column1
       and s.from_sequence > lane.bound - class.column2 and s.from_sequence <= lane.bound

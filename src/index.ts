@@ -3,6 +3,8 @@ export type { EventFilter, EventLog, EventPage } from './events/log.js'
 export type { ConditionOn, MetadataConditions } from './graph/condition.js'
 export type { EntityFilter, Filter, Moment, RelationFilter } from './graph/filter.js'
 export type { DegreeOptions, Neighbour, NeighbourOptions } from './graph/neighbour.js'
+export type { Path, PathOptions } from './graph/path.js'
+export type { ReachableOptions, Reached } from './graph/reach.js'
 export type { Reference } from './graph/reference.js'
 export {
   defineSchema,
@@ -11,6 +13,8 @@ export {
   type RelationDefinitions,
   type Schema,
 } from './graph/schema.js'
+export type { Start } from './graph/start.js'
+export type { Subgraph, SubgraphOptions } from './graph/subgraph.js'
 export type {
   EntityInput,
   EntityLike,
@@ -24,6 +28,7 @@ export type {
   RelationType,
 } from './graph/typed.js'
 export type { Counts, Page, View } from './graph/view.js'
+export type { WalkOptions } from './graph/walk.js'
 export type { CommitClosure, CommitOptions } from './history/commit.js'
 export type { Diff, ElementDiff } from './history/diff.js'
 export type {

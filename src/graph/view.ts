@@ -7,7 +7,7 @@ import type { StateRow } from '../../queries/standing.js'
 import type { Database } from '../database/database.js'
 import { first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
-import { type Direction, type ElementKind, type Entity, type Relation } from '../model/entity.js'
+import type { Direction, ElementKind, Entity, Relation } from '../model/entity.js'
 import { NotFoundError } from '../model/errors.js'
 import { type IdLike, idOf, readableId } from '../model/id.js'
 import { isHead, type Place } from '../state/place.js'
@@ -35,11 +35,16 @@ import {
   toNeighbours,
 } from './neighbour.js'
 import { givenOf, pageOfKeys, pageOfStates, shapeOf, sortOf, statesOf } from './page.js'
+import { type Path, type PathOptions, shortestPathAt } from './path.js'
 import { pointRow, pointRowAt } from './point.js'
+import { type ReachableOptions, type Reached, reachableAt } from './reach.js'
 import { checkRead, type ReadCheck } from './read-check.js'
 import type { Schema } from './schema.js'
 import { type Source, sequenceOf, validSource } from './source.js'
+import { readStart, type Start } from './start.js'
+import { type Subgraph, type SubgraphOptions, subgraphAt } from './subgraph.js'
 import type { Along, EntityLike, EntityOf, EntityType, RelationOf, RelationType, Step } from './typed.js'
+import { readWalk } from './walk.js'
 
 /** A page of a list; without a cursor it is the last. */
 export interface Page<T> {
@@ -250,6 +255,80 @@ export class View<S extends Schema = Schema> {
     return neighbours as Neighbour<EntityOf<S, T>, RelationOf<S, R>>[]
   }
 
+  /**
+   * What can be reached from an entity along relations, without itself, by depth (the least number of
+   * relations), then id. Empty for an entity that is not there.
+   *
+   * Cost: the relations of what is reached, each looked at once, a statement for each depth.
+   * @throws {LimitExceededError} where more than `maxEntities` (default: 10,000) can be reached, and
+   * when the deadline has passed; never a part of the answer.
+   * @throws {ValidationError} for options that are not valid.
+   * @example
+   * const parts = await view.reachable('engine', { relationType: 'CONTAINS', maxDepth: 3 })
+   */
+  async reachable(id: EntityLike<EntityType<S>>, options: ReachableOptions<RelationType<S>> = {}): Promise<Reached[]> {
+    const budget = startBudget(options)
+    const walk = readWalk(options, { depth: 'maxDepth', maxDepth: Number.POSITIVE_INFINITY, maxEntities: 10_000 })
+    const start = readableId(idOf(id))
+    budget.check()
+    return this.at((place) => reachableAt(place, start, walk, budget), undefined, budget)
+  }
+
+  /**
+   * A shortest path between two entities, or undefined where none leads from one to the other or one
+   * is not there; from an entity to itself it is that entity alone. Shortest is by number of relations.
+   *
+   * Of several that are as short it is always the same: the one whose entities come first, their ids
+   * compared one after the other, and between two entities the relation with the least id.
+   *
+   * Cost: searched from both ends; the relations of what is reached until the two meet.
+   * @throws {LimitExceededError} where more than `maxEntities` (default: 10,000) entities besides the
+   * two are reached before they meet, and when the deadline has passed.
+   * @throws {ValidationError} for options that are not valid.
+   * @example
+   * const path = await view.shortestPath('ada', 'grace', { direction: 'both', maxDepth: 6 })
+   */
+  async shortestPath(
+    from: EntityLike<EntityType<S>>,
+    to: EntityLike<EntityType<S>>,
+    options: PathOptions<RelationType<S>> = {},
+  ): Promise<Path<EntityOf<S>, RelationOf<S>> | undefined> {
+    const budget = startBudget(options)
+    const walk = readWalk(options, { depth: 'maxDepth', maxDepth: Number.POSITIVE_INFINITY, maxEntities: 10_000 })
+    const [start, goal] = [readableId(idOf(from)), readableId(idOf(to))]
+    budget.check()
+    const path = await this.at((place) => shortestPathAt(place, start, goal, walk, budget), undefined, budget)
+    return path && this.showPart(path)
+  }
+
+  /**
+   * The entities that are named, what can be reached from them over at most `depth` relations (default:
+   * 0), and every relation among all of these, of whatever type; each by id. `direction` and
+   * `relationType` say along which relations more is reached. Names of what is not there are passed over.
+   *
+   * Memory: the subgraph; `maxEntities` (default: any number) bounds it.
+   * @throws {LimitExceededError} for more than `maxEntities`, and when the deadline has passed.
+   * @throws {ValidationError} for what names no entities, and options that are not valid.
+   * @example
+   * const { entities, relations } = await view.subgraph(['ada'], { depth: 2, direction: 'both' })
+   */
+  async subgraph(
+    ids: Start<EntityType<S>>,
+    options: SubgraphOptions<RelationType<S>> = {},
+  ): Promise<Subgraph<EntityOf<S>, RelationOf<S>>> {
+    const budget = startBudget(options)
+    const walk = readWalk(options, { depth: 'depth', maxDepth: 0, maxEntities: Number.POSITIVE_INFINITY })
+    const starts = readStart(ids)
+    budget.check()
+    return this.showPart(await this.at((place) => subgraphAt(place, starts, walk, budget), undefined, budget))
+  }
+
+  private showPart(part: Subgraph): Subgraph<EntityOf<S>, RelationOf<S>> {
+    checkRead(this.check, part.entities)
+    checkRead(this.check, part.relations)
+    return part as Subgraph<EntityOf<S>, RelationOf<S>>
+  }
+
   private async list<T>(
     element: ElementKind,
     filter: EntityFilter & RelationFilter & CallOptions,
@@ -346,10 +425,14 @@ export class View<S extends Schema = Schema> {
   }
 
   /** Runs work at the view's place, which is resolved in the same transaction. */
-  private async at<T>(work: (place: Place) => Work<T>, resolve = () => this.source.resolve()): Promise<T> {
+  private async at<T>(
+    work: (place: Place) => Work<T>,
+    resolve = () => this.source.resolve(),
+    budget?: Budget,
+  ): Promise<T> {
     return this.database.read(function* () {
       return yield* work(yield* resolve())
-    })
+    }, budget)
   }
 }
 
