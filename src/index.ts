@@ -14,7 +14,9 @@ export {
   type Schema,
 } from './graph/schema.js'
 export type { Start } from './graph/start.js'
+export type { StepFilter } from './graph/step.js'
 export type { Subgraph, SubgraphOptions } from './graph/subgraph.js'
+export type { Traversal, TraversalOptions } from './graph/traverse.js'
 export type {
   EntityInput,
   EntityLike,

@@ -43,6 +43,7 @@ import type { Schema } from './schema.js'
 import { type Source, sequenceOf, validSource } from './source.js'
 import { readStart, type Start } from './start.js'
 import { type Subgraph, type SubgraphOptions, subgraphAt } from './subgraph.js'
+import { Traversal } from './traverse.js'
 import type { Along, EntityLike, EntityOf, EntityType, RelationOf, RelationType, Step } from './typed.js'
 import { readWalk } from './walk.js'
 
@@ -253,6 +254,31 @@ export class View<S extends Schema = Schema> {
   ): Neighbour<EntityOf<S, T>, RelationOf<S, R>>[] {
     if (this.check) for (const { entity, relation } of neighbours) checkRead(this.check, [entity, relation])
     return neighbours as Neighbour<EntityOf<S, T>, RelationOf<S, R>>[]
+  }
+
+  /**
+   * A traversal: from an entity, or several, along relations. Nothing is read before it is asked.
+   *
+   * With a type before them the starts are of that type; where one is of another, asking is a
+   * `ValidationError`. Starts that are not there lead nowhere.
+   *
+   * @throws {ValidationError} for what is no start.
+   * @example
+   * const colleagues = await view.traverse('Person', 'ada').out('WORKS_AT').in('WORKS_AT').entities()
+   */
+  traverse<T extends EntityType<S> = EntityType<S>>(start: Start<T>): Traversal<S, T>
+  traverse<T extends EntityType<S>>(
+    entityType: T,
+    start: Start<string extends EntityType<S> ? string : NoInfer<T>>,
+  ): Traversal<S, T>
+  traverse<T extends EntityType<S>>(...given: [start: Start<T>] | [entityType: T, start: Start<T>]): Traversal<S, T> {
+    const [start, entityType] = given.length === 1 ? [given[0], undefined] : [given[1], given[0]]
+    if (entityType !== undefined && typeof entityType !== 'string') {
+      throw invalid([{ path: '', reason: 'must have a type that is a string' }], 'The start is not valid')
+    }
+    const ids = readStart(start)
+    const from = entityType === undefined ? { ids } : { ids, entityType }
+    return new Traversal(this.database, this.source, this.check, from)
   }
 
   /**

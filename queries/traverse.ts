@@ -1,0 +1,200 @@
+/**
+ * Traversals: any number of steps in one statement, at any place.
+ *
+ * `walk` holds what each step reaches, as rows `(step, id)`, each once: the entities that step 0 starts
+ * at, then those of step 1, and so on. Steps that are alike (the same direction and types) share a
+ * term, which says by itself at which steps it applies, so that a statement does not grow with them.
+ */
+import { sql } from 'kysely'
+import { inTime } from './clock.js'
+import { type FilterGiven, type FilterShape, holdsOf } from './condition.js'
+import { type HopDirection, type HopFacts, hop, type TypesMode } from './hop.js'
+import { type Fragment, inOrder, listOf, type PlaceGiven, type PlaceShape, type StateRow, stateOf } from './standing.js'
+import { type Dialect, family } from './statement.js'
+
+/** Steps that are alike: a hop along relations, or a filter of the entities that are reached. */
+export type StepKind = ({ hop: HopDirection; relationTypes: TypesMode } | { where: FilterShape }) & {
+  /** Whether more than one step is of this kind. */
+  often: boolean
+}
+
+export interface TraversalShape {
+  place: PlaceShape
+  timed: boolean
+  /** Whether it starts at several entities. */
+  several: boolean
+  kinds: readonly StepKind[]
+}
+
+/**
+ * Besides these: of each kind, by its position k, what its conditions compare with (`type_k`, `tag_k` …)
+ * and where it applies: `step_k`, or `steps_k`, a text with a 1 at the place of each such step.
+ */
+export interface TraversalGiven extends PlaceGiven {
+  start: string
+  starts: readonly string[]
+  /** How many steps there are. */
+  last: number
+  /** Only ids after this one. */
+  after: string
+  /** At most so many rows; −1: all. */
+  limit: number
+}
+
+/** The entities of the last step; by id where SQLite is asked, the caller makes sure. */
+export const traversedEntities = family<TraversalShape, TraversalGiven, StateRow>(
+  (shape, _db, given, dialect) => {
+    const { place } = shape
+    const state = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('wanted.id') })
+    return sql<StateRow>`with recursive ${walkOf(shape, given, dialect)}
+      select ${state.columns} from (${lastOf(given)}) as wanted ${state.join} where ${state.alive}`
+  },
+  { asArrays: true },
+)
+
+/** The ids of the entities of the last step, after a key, by id. */
+export const traversedIds = family<TraversalShape, TraversalGiven, { id: string }>(
+  (shape, _db, given, dialect) => sql`with recursive ${walkOf(shape, given, dialect)} ${lastOf(given)}`,
+)
+
+/** How many entities the last step has. */
+export const traversedCount = family<TraversalShape, TraversalGiven, { count: number }>(
+  (shape, _db, given, dialect) => sql`with recursive ${walkOf(shape, given, dialect)}
+    select count(*) as count from walk where walk.step = ${given.last}`,
+)
+
+/** A row of `traversedPaths`: how deep it stands, the relation that leads there ('' where none does), the entity. */
+export type PathRow = readonly [step: number, relation: string, id: string]
+
+/**
+ * The paths, one after the other as a walk through a tree passes over them: a row at step k goes on
+ * from the last row before it at step k − 1. By the id of the start, then by that of each relation in turn.
+ *
+ * `edge` holds what each step passes over, besides a row without an end for all that it starts at.
+ * `back` holds what leads to an end, so that no path is begun that cannot be ended; the deepest rows
+ * are followed first, so that the first `limit` rows hold whole paths and no others need be made.
+ * Cost: the relations that the steps pass over, twice.
+ */
+export const traversedPaths = family<TraversalShape, TraversalGiven, PathRow>(
+  (shape, _db, given, dialect) => {
+    const tick = allAnd(inTime(dialect, shape.timed, sql.ref('edge.step')))
+    return sql<PathRow>`with recursive ${walkOf(shape, given, dialect)},
+      edge(step, near, id, far) as materialized (
+        select walk.step, walk.id, null, null from walk
+        union all ${edgesOf(shape, given, dialect)}),
+      back(step, id) as (
+        select walk.step, walk.id from walk where walk.step = ${given.last}
+        union
+        select edge.step, edge.near from back ${inOrder} edge
+        where edge.step = back.step - 1 and edge.far = back.id${tick}),
+      path(step, id, far) as (
+        select 0, '', back.id from back where back.step = 0
+        union all
+        select edge.step + 1, edge.id, edge.far from path ${inOrder} edge
+        where edge.step = path.step and edge.near = path.far
+          and (edge.step + 1, edge.far) in (select back.step, back.id from back)${tick}
+        order by 1 desc, 2, 3 limit ${given.limit})
+      select step, id, far from path`
+  },
+  { asArrays: true },
+)
+
+function walkOf(shape: TraversalShape, given: TraversalGiven, dialect: Dialect): Fragment {
+  const start = shape.several
+    ? sql`select 0, value from ${listOf(dialect, given.starts, 'start')}`
+    : sql`select 0, ${given.start}`
+  const terms = shape.kinds.flatMap((kind, position) => {
+    const applies = appliesAt(kind, position, given, sql.ref('walk.step'))
+    if ('where' in kind) return [filterOf(shape, kind.where, position, given, dialect, applies)]
+    const columns = (far: Fragment) => sql`walk.step + 1, ${far}`
+    return hopOf(shape, kind, position, given, dialect, { outer: sql`walk`, id: sql.ref('walk.id'), applies, columns })
+  })
+  return sql`walk(step, id) as (${start} union ${sql.join(terms, sql` union `)})`
+}
+
+/**
+ * What each step passes over: relations, and for a filter all that it was asked of. What it did not let
+ * pass leads nowhere, for nothing starts there at the next step.
+ *
+ * From the rows of `edge` itself that have no end yet: `walk` must not be named in each term, for SQLite
+ * would then read its text once for each.
+ */
+function edgesOf(shape: TraversalShape, given: TraversalGiven, dialect: Dialect): Fragment {
+  const terms = shape.kinds.flatMap((kind, position) => {
+    const applies = sql`edge.far is null and ${appliesAt(kind, position, given, sql.ref('edge.step'))}`
+    if ('where' in kind) return [sql`select edge.step, edge.near, '', edge.near from edge where ${applies}`]
+    const columns = (far: Fragment) => sql`edge.step, edge.near, s.id, ${far}`
+    const ways = { outer: sql`edge`, id: sql.ref('edge.near'), applies, columns, once: true }
+    return hopOf(shape, kind, position, given, dialect, ways)
+  })
+  return sql.join(terms, sql` union all `)
+}
+
+function hopOf(
+  shape: TraversalShape,
+  kind: Extract<StepKind, { hop: HopDirection }>,
+  position: number,
+  given: TraversalGiven,
+  dialect: Dialect,
+  way: Pick<HopFacts, 'outer' | 'id' | 'columns' | 'once'> & { applies: Fragment },
+): Fragment[] {
+  const { applies, ...rest } = way
+  return hop({
+    dialect,
+    place: shape.place,
+    given,
+    timed: shape.timed,
+    direction: kind.hop,
+    relationTypes: kind.relationTypes,
+    relationType: sql`${named(given, `type_${position}`)}`,
+    relationTypesList: named(given, `types_${position}`),
+    condition: () => applies,
+    ...rest,
+  })
+}
+
+/** The entities of a step that a filter keeps, each compared as it stands at the place. */
+function filterOf(
+  { place, timed }: TraversalShape,
+  filter: FilterShape,
+  position: number,
+  given: TraversalGiven,
+  dialect: Dialect,
+  applies: Fragment,
+): Fragment {
+  const state = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('walk.id') })
+  // The id is the way in; with the sign SQLite does not take an index for what is compared besides.
+  const column = (name: string) => (dialect === 'sqlite' ? sql`+${state.column(name)}` : state.column(name))
+  const own = ownOf(given, position)
+  const kept = allAnd([
+    ...inTime(dialect, timed, sql.ref('walk.step')),
+    ...holdsOf({ dialect, element: 'entity', shape: filter, given: own, column }),
+  ])
+  return sql`select walk.step + 1, walk.id from walk ${state.join} where ${applies} and ${state.alive}${kept}`
+}
+
+/** Whether a kind applies at a step. */
+function appliesAt(kind: StepKind, position: number, given: TraversalGiven, step: Fragment): Fragment {
+  return kind.often
+    ? sql`substr(${named(given, `steps_${position}`)}, ${step} + 1, 1) = '1'`
+    : sql`${step} = ${named(given, `step_${position}`)}`
+}
+
+/** What the conditions of a kind are given, under their own names. */
+function ownOf(given: TraversalGiven, position: number): FilterGiven {
+  const own = new Proxy(given, { get: (_, name: string) => named(given, `${name}_${position}`) })
+  return own as unknown as FilterGiven
+}
+
+function named(given: TraversalGiven, name: string): unknown {
+  return (given as unknown as Record<string, unknown>)[name]
+}
+
+function lastOf(given: TraversalGiven): Fragment {
+  return sql`select walk.id from walk where walk.step = ${given.last} and walk.id > ${given.after}
+    order by walk.id limit ${given.limit}`
+}
+
+function allAnd(conditions: Fragment[]): Fragment {
+  return conditions.length === 0 ? sql`` : sql` and ${sql.join(conditions, sql` and `)}`
+}
