@@ -2,6 +2,7 @@
 export type { EventFilter, EventLog, EventPage } from './events/log.js'
 export type { ConditionOn, MetadataConditions } from './graph/condition.js'
 export type { EntityFilter, Filter, Moment, RelationFilter } from './graph/filter.js'
+export type { EntityAttributes, GraphologyFilter, GraphologyGraph, RelationAttributes } from './graph/graphology.js'
 export type { DegreeOptions, Neighbour, NeighbourOptions } from './graph/neighbour.js'
 export type { Path, PathOptions } from './graph/path.js'
 export type { ReachableOptions, Reached } from './graph/reach.js'

@@ -24,6 +24,7 @@ import {
   readMoment,
   readOffset,
 } from './filter.js'
+import { type GraphologyFilter, type GraphologyGraph, graphOf, type Nodes } from './graphology.js'
 import {
   anyNeighbours,
   type DegreeOptions,
@@ -42,7 +43,7 @@ import { checkRead, type ReadCheck } from './read-check.js'
 import type { Schema } from './schema.js'
 import { type Source, sequenceOf, validSource } from './source.js'
 import { readStart, type Start } from './start.js'
-import { type Subgraph, type SubgraphOptions, subgraphAt } from './subgraph.js'
+import { relationsAmong, type Subgraph, type SubgraphOptions, subgraphAt } from './subgraph.js'
 import { Traversal } from './traverse.js'
 import type { Along, EntityLike, EntityOf, EntityType, RelationOf, RelationType, Step } from './typed.js'
 import { readWalk } from './walk.js'
@@ -349,6 +350,45 @@ export class View<S extends Schema = Schema> {
     return this.showPart(await this.at((place) => subgraphAt(place, starts, walk, budget), undefined, budget))
   }
 
+  /**
+   * The entities that a filter keeps (all without one) and the relations among them, as a
+   * `MultiDirectedGraph` of graphology: keys are ids, attributes what else an entity or a relation has.
+   * One state, in the order of ids, and a copy: changing the graph changes nothing here.
+   *
+   * Memory: the graph.
+   * @throws {ValidationError} for a filter that is not valid.
+   * @throws {LimitExceededError} when the deadline has passed.
+   * @example
+   * const graph = await view.toGraphology({ type: 'Person', relationType: 'KNOWS' })
+   */
+  async toGraphology<T extends EntityType<S> = EntityType<S>, R extends RelationType<S> = RelationType<S>>(
+    filter: GraphologyFilter<T, EntityOf<S, T>['metadata'], R> = {},
+  ): Promise<GraphologyGraph<EntityOf<S, T>, RelationOf<S, R>>> {
+    const { budget, rest } = begin(filter)
+    const { relationType, ...ofEntities } = rest
+    const { relationTypes } = readWalk(
+      { relationType },
+      { depth: 'maxDepth', maxDepth: 0, maxEntities: Number.POSITIVE_INFINITY },
+    )
+    const cuts = ['limit', 'cursor', 'offset'].filter((key) => Object.hasOwn(ofEntities, key))
+    if (cuts.length > 0) throw invalid(cuts.map((key) => ({ path: `/${key}`, reason: 'is no filter of a graph' })))
+    const view = await this.pinned()
+    const isWhole = Object.keys(ofEntities).length === 0 && relationTypes === undefined
+    const entities = view.stream('entity', ofEntities as EntityFilter, (row) => view.showEntity(toEntity(row)), budget)
+    const graph = await graphOf(entities as AsyncIterable<Entity>, (nodes) =>
+      isWhole
+        ? view.stream('relation', {}, (row) => view.showRelation(toRelation(row)) as Relation, budget)
+        : view.among(nodes, relationTypes, budget),
+    )
+    return graph as GraphologyGraph as GraphologyGraph<EntityOf<S, T>, RelationOf<S, R>>
+  }
+
+  private async among(nodes: Nodes, relationTypes: readonly string[] | undefined, budget: Budget): Promise<Relation[]> {
+    const among = await this.at((place) => relationsAmong(place, nodes, relationTypes, budget), undefined, budget)
+    checkRead(this.check, among)
+    return among
+  }
+
   private showPart(part: Subgraph): Subgraph<EntityOf<S>, RelationOf<S>> {
     checkRead(this.check, part.entities)
     checkRead(this.check, part.relations)
@@ -394,8 +434,10 @@ export class View<S extends Schema = Schema> {
     element: ElementKind,
     filter: EntityFilter & RelationFilter & CallOptions,
     toValue: (row: StateRow) => T,
+    shared?: Budget,
   ): AsyncIterableIterator<T> {
-    const { budget, rest } = begin(filter)
+    const { budget: own, rest } = begin(filter)
+    const budget = shared ?? own
     const question = readFilter(rest, element)
     const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, this.asked(question))
     let left = readStreamLimit(rest.limit)
@@ -448,6 +490,14 @@ export class View<S extends Schema = Schema> {
     const place = this.source.known
     if (place !== undefined) return pointRow(this.database, element, place, id)
     return this.at((found) => pointRowAt(element, found, id))
+  }
+
+  /** This view as of the version that it shows now. */
+  private async pinned(): Promise<View<S>> {
+    const { source } = this
+    const sequence = await this.at((place) => sequenceOf(place))
+    const resolveAt = (one: number) => source.resolveAt(one)
+    return new View(this.database, { known: undefined, resolve: () => resolveAt(sequence), resolveAt }, this.check)
   }
 
   /** Runs work at the view's place, which is resolved in the same transaction. */
