@@ -24,7 +24,12 @@ const plan = [
 ]
 
 /** Commits `size` versions on lanes up to four deep, at every branch in turn, as the dice say. */
-export async function makeForks(dialect: Dialect, seed: number, size: number): Promise<Forks> {
+export async function makeForks(
+  dialect: Dialect,
+  seed: number,
+  size: number,
+  operationsOn = randomOperations,
+): Promise<Forks> {
   const dice = new Dice(seed)
   const universe = await openUniverseOn(dialect)
   const model = new ModelUniverse()
@@ -39,7 +44,7 @@ export async function makeForks(dialect: Dialect, seed: number, size: number): P
     const parent = heads.get(branch)
     const version = `v${sequence}`
     const timestamp = (parent?.timestamp ?? 1_000) + dice.roll(4)
-    const operations = randomOperations(parent?.state ?? emptyState, dice, 4)
+    const operations = operationsOn(parent?.state ?? emptyState, dice, 4)
     const record = { version, parents: parent ? [parent.versionId] : [], timestamp, operations }
     heads.set(branch, model.append({ ...record, description: branch }))
     await universe.commit(branch, operations as never, { branch, versionId: version, timestamp })

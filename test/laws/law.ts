@@ -6,12 +6,13 @@ import { assertGates, Statistics } from '../model/statistics.js'
 
 /** LAWS_SCALE=10 runs ten times as many histories, LAWS_SEED=7 others; the seed of a failure is printed. */
 const scale = Number(process.env.LAWS_SCALE ?? 1)
-const seed = Number(process.env.LAWS_SEED ?? 20_261_121)
+export const seed = Number(process.env.LAWS_SEED ?? 20_261_121)
 
 /** Long enough to shrink a counterexample; what is then found is reported. */
 export const lawTimeout = 300_000 * Math.max(1, scale)
 
-function runs(atScaleOne: number): number {
+/** How many runs a law has, given how many it has at scale one. */
+export function runs(atScaleOne: number): number {
   return Math.max(1, Math.round(atScaleOne * scale))
 }
 

@@ -101,7 +101,7 @@ async function askAround(view: View, state: State, dice: Dice): Promise<void> {
   expect(await pages, said({ id, ...walk, ...types })).toEqual(expected)
 }
 
-function randomFilter(dice: Dice, elements: Element[], types: string[]): Filter {
+export function randomFilter(dice: Dice, elements: Element[], types: string[]): Filter {
   const moments = elements.flatMap(({ createdAt }) => [createdAt - 1, createdAt, createdAt + 1])
   const filter: Filter = {}
   if (dice.chance(50)) filter.type = oneOrSome(dice, types)
@@ -115,7 +115,7 @@ function randomFilter(dice: Dice, elements: Element[], types: string[]): Filter 
 }
 
 /** The same question with dates for some of its moments. */
-function dated<F extends Filter>(filter: F, dice: Dice): Omit<F, 'createdAfter' | 'createdBefore'> {
+export function dated<F extends Filter>(filter: F, dice: Dice): Omit<F, 'createdAfter' | 'createdBefore'> {
   const { createdAfter, createdBefore, ...rest } = filter
   const moment = (time: number) => (dice.chance(50) ? new Date(time) : time)
   return {
@@ -129,7 +129,7 @@ function randomPage(dice: Dice): { limit: number; offset: number } {
   return { limit: 1 + dice.roll(5), offset: dice.chance(60) ? 0 : dice.roll(6) }
 }
 
-function oneOrSome(dice: Dice, types: string[]): string | string[] {
+export function oneOrSome(dice: Dice, types: string[]): string | string[] {
   return dice.chance(50) ? dice.pick([...types, unknown]) : dice.some(types, 50)
 }
 
@@ -154,6 +154,6 @@ export async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
   return items
 }
 
-function said(question: unknown): string {
+export function said(question: unknown): string {
   return JSON.stringify(question)
 }

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { type Conditions, listEntities, listRelations, tagsOf } from './filter.js'
 import type { JsonObject } from './json.js'
 import type { Entity, Relation, State } from './state.js'
-import { degree, neighbours, pathLength, reachable, validAt } from './walk.js'
+import {
+  allPaths,
+  degree,
+  neighbours,
+  pathLength,
+  reachable,
+  shortestPath,
+  subgraph,
+  traverse,
+  validAt,
+} from './walk.js'
 
 function entity(id: string, metadata: JsonObject = {}, more: Partial<Entity> = {}): Entity {
   return { id, entityType: 'Person', metadata, createdAt: 1, updatedAt: 1, ...more }
@@ -119,6 +129,51 @@ describe('walks of the model', () => {
     expect(pathLength(state, 'c', 'b')).toBe(2)
     expect(pathLength(state, 'b', 'c')).toBeUndefined()
     expect(pathLength(state, 'b', 'b')).toBe(0)
+  })
+
+  it('settles ties by the ids of entities, then of relations', () => {
+    const ids = ['s', 'x', 'y', 'm', 'n', 't']
+    const square = stateOf(
+      ids.map((id) => entity(id)),
+      [
+        relation('9', 's', 'x'),
+        relation('1', 's', 'y'),
+        relation('5', 'x', 't'),
+        relation('4', 'x', 't'),
+        relation('2', 'y', 't'),
+        relation('3', 's', 's'),
+      ],
+    )
+
+    expect(shortestPath(square, 's', 't')).toEqual({ entities: ['s', 'x', 't'], relations: ['9', '4'] })
+    expect(shortestPath(square, 's', 't', { maxDepth: 1 })).toBeUndefined()
+    expect(shortestPath(square, 't', 's')).toBeUndefined()
+    expect(shortestPath(square, 's', 's')).toEqual({ entities: ['s'], relations: [] })
+    expect(shortestPath(square, 's', 'nobody')).toBeUndefined()
+  })
+
+  it('passes over every way once, and over a self-loop once both ways', () => {
+    const ways = (...steps: Parameters<typeof allPaths>[2]) =>
+      allPaths(state, ['a'], steps).map(({ entities, relations }) => `${relations.join()} ${entities.join()}`)
+
+    expect(ways({ direction: 'out' })).toEqual(['1 a,b', '2 a,b', '3 a,a'])
+    expect(ways({ direction: 'both', types: 'KNOWS' }, { where: { type: 'Person' } })).toEqual(['3 a,a'])
+    expect(ways({ direction: 'out' }, { direction: 'in', types: ['LIKES'] })).toEqual(['3,4 a,a,c'])
+    expect(idsOf(traverse(state, ['c', 'nobody', 'c'], [{ direction: 'out' }, { direction: 'out' }]))).toEqual([
+      'a',
+      'b',
+    ])
+    expect(idsOf(traverse(state, ['c', 'nobody'], []))).toEqual(['c'])
+  })
+
+  it('makes a subgraph of what is named and reached, with every relation among it', () => {
+    const { entities, relations } = subgraph(state, ['a', 'nobody'], { depth: 1 })
+
+    expect([idsOf(entities), idsOf(relations)]).toEqual([
+      ['a', 'b'],
+      ['1', '2', '3'],
+    ])
+    expect(subgraph(state, ['b', 'c'])).toMatchObject({ entities: [{ id: 'b' }, { id: 'c' }], relations: [] })
   })
 
   it('hides a relation whose end is not valid', () => {

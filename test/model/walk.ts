@@ -1,5 +1,5 @@
 /** From an entity along its relations, by looking at every relation of the state. */
-import { isOneOf } from './filter.js'
+import { type EntityFilter, isOneOf, listEntities } from './filter.js'
 import { compareBytes } from './json.js'
 import { byId, type Entity, isValidAt, type Relation, type State } from './state.js'
 
@@ -58,6 +58,77 @@ export function pathLength(state: State, from: string, to: string, walk: Walk = 
   if (!state.entities.has(from) || !state.entities.has(to)) return undefined
   if (from === to) return 0
   return reachable(state, from, walk).find(({ id }) => id === to)?.depth
+}
+
+/** A walk by ids: one relation less than entities. */
+export interface Path {
+  entities: string[]
+  relations: string[]
+}
+
+/**
+ * Of the shortest paths the one whose entities come first, compared one after the other; between two
+ * entities the first relation.
+ */
+export function shortestPath(
+  state: State,
+  from: string,
+  to: string,
+  walk: Walk & { maxDepth?: number } = {},
+): Path | undefined {
+  const length = pathLength(state, from, to, walk)
+  if (length === undefined || length > (walk.maxDepth ?? Infinity)) return undefined
+  const path: Path = { entities: [from], relations: [] }
+  for (let left = length - 1; left >= 0; left--) {
+    const onward = neighbours(state, path.entities.at(-1) as string, walk)
+      .filter(({ entity }) => pathLength(state, entity.id, to, walk) === left)
+      .sort((a, b) => compareBytes(a.entity.id, b.entity.id) || compareBytes(a.relation.id, b.relation.id))
+    const next = onward[0] as Neighbour
+    path.entities.push(next.entity.id)
+    path.relations.push(next.relation.id)
+  }
+  return path
+}
+
+/** Everything reachable from the entities that are there within so many relations, and all relations among them. */
+export function subgraph(state: State, ids: readonly string[], walk: Walk & { depth?: number } = {}) {
+  const named = ids.filter((id) => state.entities.has(id))
+  const within = { ...walk, maxDepth: walk.depth ?? 0 }
+  const members = new Set(named.flatMap((id) => [id, ...reachable(state, id, within).map((one) => one.id)]))
+  return {
+    entities: byId([...state.entities.values()].filter(({ id }) => members.has(id))),
+    relations: byId([...state.relations.values()].filter(({ from, to }) => members.has(from) && members.has(to))),
+  }
+}
+
+/** A step of a traversal: along relations, or a filter of what was reached. */
+export type Step = { direction: Direction; types?: string | string[] } | { where: EntityFilter }
+
+/** What the last step of a traversal reaches, by id. */
+export function traverse(state: State, starts: readonly string[], steps: readonly Step[]): Entity[] {
+  const ends = allPaths(state, starts, steps).map(({ entities }) => entities.at(-1) as string)
+  return byId([...new Set(ends)].map((id) => state.entities.get(id) as Entity))
+}
+
+/** Every way through the steps, by the id of its start, then by that of each relation in turn. */
+export function allPaths(state: State, starts: readonly string[], steps: readonly Step[]): Path[] {
+  const there = [...new Set(starts)].filter((id) => state.entities.has(id)).sort(compareBytes)
+  return steps.reduce<Path[]>(
+    (paths, step) => paths.flatMap((path) => onward(state, path, step)),
+    there.map((id) => ({ entities: [id], relations: [] })),
+  )
+}
+
+function onward(state: State, path: Path, step: Step): Path[] {
+  const at = path.entities.at(-1) as string
+  if ('where' in step) return listEntities(state, step.where).some(({ id }) => id === at) ? [path] : []
+  const { direction, types } = step
+  return neighbours(state, at, { direction, ...(types === undefined ? {} : { relationType: types }) }).map(
+    ({ entity, relation }) => ({
+      entities: [...path.entities, entity.id],
+      relations: [...path.relations, relation.id],
+    }),
+  )
 }
 
 /** What shows at a moment of valid time: an entity valid then, a relation if its ends are too. */
