@@ -18,7 +18,15 @@ import { standingOnLane, tagsSince } from '../../queries/lane.js'
 import { countList, keyList, type ListShape, stateList } from '../../queries/list.js'
 import { type MetadataShape, metadataTests } from '../../queries/metadata.js'
 import * as projection from '../../queries/projection.js'
+import { firstReachedFrom, reachedFrom, relationsBetween, relationsFrom } from '../../queries/reach.js'
 import { degreeOf, neighboursOf, relationPoint, relationsByIds, relationsOfEntities } from '../../queries/relation.js'
+import {
+  type StepKind,
+  traversedCount,
+  traversedEntities,
+  traversedIds,
+  traversedPaths,
+} from '../../queries/traverse.js'
 import * as versions from '../../queries/version.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
@@ -100,6 +108,78 @@ const manyTests: MetadataShape = {
   ],
   more: true,
 }
+
+const reaches: Expectation[] = places.flatMap((place) =>
+  (['out', 'in', 'both'] as const).flatMap((direction) =>
+    (['any', 'one', 'many'] as const).flatMap((relationTypes) =>
+      [false, true].flatMap((timed): Expectation[] => {
+        const near = [
+          ...(direction === 'in' ? [] : setOf('relation', place, 'from')),
+          ...(direction === 'out' ? [] : setOf('relation', place, 'to')),
+        ]
+        const shape = { place, direction, relationTypes, timed }
+        const name = `${place} ${direction} ${relationTypes}${timed ? ' in time' : ''}`
+        const once = { sort: 'each entity comes once' }
+        return [
+          [`reachedFrom ${name}`, reachedFrom(shape), near, once],
+          [`firstReachedFrom ${name}`, firstReachedFrom(shape), near, once],
+          [`relationsFrom ${name}`, relationsFrom(shape), near],
+          [`relationsBetween ${name}`, relationsBetween(shape), near, { sort: 'of a pair the least' }],
+          [
+            `reachedFrom ${name}, valid`,
+            reachedFrom({ ...shape, place: `${place} valid` }),
+            [...near, ...pointsOf('entity', place)],
+            once,
+          ],
+        ]
+      }),
+    ),
+  ),
+)
+
+const stepKinds: [name: string, kinds: StepKind[], ends: ('from' | 'to')[], filters: boolean][] = [
+  ['out of one type', [{ hop: 'out', relationTypes: 'one', often: false }], ['from'], false],
+  ['in of any type, often', [{ hop: 'in', relationTypes: 'any', often: true }], ['to'], false],
+  ['both of many types', [{ hop: 'both', relationTypes: 'many', often: false }], ['from', 'to'], false],
+  [
+    'out, where, in',
+    [
+      { hop: 'out', relationTypes: 'any', often: false },
+      { where: { conditions: ['tag', 'ids', 'types', 'createdAfter'], metadata: manyTests }, often: false },
+      { hop: 'in', relationTypes: 'one', often: false },
+    ],
+    ['from', 'to'],
+    true,
+  ],
+]
+
+const traversals: Expectation[] = places.flatMap((place) =>
+  stepKinds.flatMap(([named, kinds, ends, filters]) =>
+    [false, true].flatMap((timed): Expectation[] => {
+      const hops = ends.flatMap((end) => setOf('relation', place, end))
+      const used = filters ? [...hops, ...pointsOf('entity', place)] : hops
+      const name = `${named} ${place}${timed ? ' in time' : ''}`
+      const shape = { place, timed, several: timed, kinds }
+      const byId = { sort: 'the distinct entities of the last step, by id' }
+      return [
+        [`entities of ${name}`, traversedEntities(shape), [...used, ...pointsOf('entity', place)], byId],
+        [`ids of ${name}`, traversedIds(shape), used, byId],
+        [`count of ${name}`, traversedCount(shape), used],
+        [`paths of ${name}`, traversedPaths(shape), used],
+        [
+          `count of ${name}, valid`,
+          traversedCount({ ...shape, place: `${place} valid` }),
+          [...used, ...pointsOf('entity', place)],
+        ],
+        [
+          `paths of ${name}, valid`,
+          traversedPaths({ ...shape, place: `${place} valid` }),
+          [...used, ...pointsOf('entity', place)],
+        ],
+      ]
+    }),
+  ),
+)
 
 const bySort = { sort: 'a page is cut from what the filter keeps' }
 const everything = { ...bySort, scan: 'what is asked for is everything, in the order of its id' }
@@ -307,6 +387,8 @@ const writes: Expectation[] = [
 const all = [
   ...pointReads,
   ...neighbours,
+  ...reaches,
+  ...traversals,
   ...lists,
   ...wholeLists,
   ...metadataLists,
@@ -314,7 +396,19 @@ const all = [
   ...events,
   ...writes,
 ]
-const groups = { pointReads, neighbours, lists, wholeLists, metadataLists, validReads, histories, events, writes }
+const groups = {
+  pointReads,
+  neighbours,
+  reaches,
+  traversals,
+  lists,
+  wholeLists,
+  metadataLists,
+  validReads,
+  histories,
+  events,
+  writes,
+}
 
 describe('plans on sqlite', () => {
   const folder = temporaryFolder()
@@ -347,6 +441,27 @@ describe('plans on sqlite', () => {
     expect(driver.prepare("select count(*) from sqlite_master where name = 'sqlite_stat4'").pluck().get()).toBe(0)
     expect(driver.prepare('select count(*) from sqlite_stat1').pluck().get()).toBeGreaterThan(0)
     expect(faultsOf(driver, all)).toEqual([])
+  })
+
+  it('of typed hops read no relation of another type at the head', () => {
+    const hop = { place: 'head', direction: 'both', relationTypes: 'one', timed: true } as const
+    const kinds: StepKind[] = [{ hop: 'both', relationTypes: 'one', often: true }]
+    const traversal = { place: 'head', timed: true, several: true, kinds } as const
+    for (const statement of [
+      reachedFrom(hop),
+      firstReachedFrom(hop),
+      traversedCount(traversal),
+      traversedPaths(traversal),
+    ]) {
+      const { searches } = planOf(driver, statement)
+      const ofRelations = searches.filter((search) => search.includes('_entity_idx'))
+      expect(new Set(ofRelations)).toEqual(
+        new Set([
+          'from_entity_idx (from_entity=? AND relation_type=?)',
+          'to_entity_idx (to_entity=? AND relation_type=?)',
+        ]),
+      )
+    }
   })
 
   it('of branches and lanes read those small tables only', () => {

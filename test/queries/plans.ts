@@ -1,5 +1,6 @@
 /** What the planner says of a statement, boiled down: the indexes by name, scans of our tables, sorts. */
 import type Driver from 'better-sqlite3'
+import { clockFunction } from '../../queries/clock.js'
 import type { CompiledStatement } from '../../queries/statement.js'
 
 export interface Plan {
@@ -7,6 +8,8 @@ export interface Plan {
   indexes: string[]
   /** The tables of ours that are read from end to end, each with the index whose order is followed, if any. */
   scans: string[]
+  /** How each of them is searched: its name and what of it is compared. */
+  searches: string[]
   /** How often rows are sorted or made distinct in a temporary b-tree. */
   sorts: number
 }
@@ -22,12 +25,23 @@ const ours =
 
 export function planOf(driver: Driver.Database, statement: Compilable): Plan {
   const { sql, parameters } = statement.compile('sqlite')
+  driver.function(clockFunction, { directOnly: true }, (_row: unknown) => 1)
   const rows = driver.prepare(`explain query plan ${sql}`).all(parameters.map(() => null)) as { detail: string }[]
   const tables = tablesOf(sql)
   const indexes = new Set<string>()
   const scans = new Set<string>()
+  const searches: string[] = []
   let sorts = 0
+  const made: string[] = []
   for (const { detail } of rows) {
+    const [, subquery] = /^(?:CO-ROUTINE|MATERIALIZE) (\w+)$/.exec(detail) ?? []
+    if (subquery !== undefined) made.push(subquery)
+    // What the statement made itself is no table of ours, even where it is called like one.
+    const [, scanned] = /^SCAN (\w+)$/.exec(detail) ?? []
+    if (scanned !== undefined && made.includes(scanned)) {
+      made.splice(made.indexOf(scanned), 1)
+      continue
+    }
     if (detail.includes('TEMP B-TREE')) sorts++
     const step =
       /^(SEARCH|SCAN) (\w+)(?: (?:EXISTS|LEFT-JOIN))?(?: USING (?:(?:AUTOMATIC |PARTIAL )*)?(?:COVERING )?(?:INDEX (\w+)|(?:INTEGER )?PRIMARY KEY))?/.exec(
@@ -37,9 +51,12 @@ export function planOf(driver: Driver.Database, statement: Compilable): Plan {
     if (step === null || table === undefined) continue
     const index = nameOf(step[3], detail)
     if (step[1] === 'SCAN') scans.add(index === undefined ? table : `${table} by ${index}`)
-    else indexes.add(index as string)
+    else {
+      indexes.add(index as string)
+      searches.push(`${index} ${/\(.*\)/.exec(detail)?.[0] ?? ''}`)
+    }
   }
-  return { indexes: [...indexes].sort(), scans: [...scans].sort(), sorts }
+  return { indexes: [...indexes].sort(), scans: [...scans].sort(), searches, sorts }
 }
 
 /** The tables that a statement reads, by the names it gives them. */
