@@ -65,6 +65,20 @@ export class Floor {
            union all select *, from_entity from relation where to_entity = @id and from_entity <> @id
          ) r join entity e on e.id = r.other order by r.id limit (@limit + 0)`,
       ).raw(),
+      // The planner left alone begins with all relations of a type: 11 ms instead of 15 µs.
+      twoHops: prepare(
+        `select distinct e.id, e.entity_type, e.created_at, e.updated_at, e.metadata
+         from relation a indexed by from_entity_idx cross join relation b indexed by from_entity_idx cross join entity e
+         where a.from_entity = @id and a.relation_type in (select value from json_each(@first))
+           and b.from_entity = a.to_entity and b.relation_type in (select value from json_each(@second))
+           and e.id = b.to_entity`,
+      ),
+      twoHopsOfOne: prepare(
+        `select distinct e.id, e.entity_type, e.created_at, e.updated_at, e.metadata
+         from relation a indexed by from_entity_idx cross join relation b indexed by from_entity_idx cross join entity e
+         where a.from_entity = @id and a.relation_type = @first
+           and b.from_entity = a.to_entity and b.relation_type = @second and e.id = b.to_entity`,
+      ),
       some: prepare('select id, entity_type, created_at, updated_at, metadata from entity order by id limit (? + 0)'),
       createEntity: prepare('insert into entity values (?, ?, ?, ?, ?)'),
       createRelation: prepare('insert into relation values (?, ?, ?, ?, ?, ?, ?)'),
@@ -107,6 +121,16 @@ export class Floor {
     const { neighboursOut, neighboursBoth } = this.statements
     const rows = (direction === 'out' ? neighboursOut : neighboursBoth).all({ id, limit }) as NeighbourRow[]
     return rows.map(toNeighbour)
+  }
+
+  /** The distinct entities at the end of two hops along relations of these types. */
+  twoHops(id: string, first: string | readonly string[], second: string | readonly string[]): Entity[] {
+    const { twoHops, twoHopsOfOne } = this.statements
+    const rows =
+      typeof first === 'string'
+        ? twoHopsOfOne.all({ id, first, second })
+        : twoHops.all({ id, first: JSON.stringify(first), second: JSON.stringify(second) })
+    return (rows as EntityRow[]).map(toEntity)
   }
 
   /** The first entities by id. */
