@@ -8,7 +8,7 @@
  * right above a block may say `not run: <why>` or `exit status: <number>`.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -105,11 +105,14 @@ function textOf({ blocks }: Run): string {
   return blocks.map(({ text }) => text).join('\n')
 }
 
-/** A project that has the package and zod, and the programs as a shell finds them. */
+/** A project that has the package, zod and those of graphology, and the programs as a shell finds them. */
 function furnish(folder: string): void {
   for (const name of ['node_modules', 'bin']) mkdirSync(join(folder, name))
   symlinkSync(root, join(folder, 'node_modules/inner-universe'), 'junction')
   symlinkSync(join(root, 'node_modules/zod'), join(folder, 'node_modules/zod'), 'junction')
+  for (const name of readdirSync(join(root, 'node_modules')).filter((one) => one.startsWith('graphology-'))) {
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
+  }
   for (const name of ['iu', 'inner-universe']) {
     const path = join(folder, 'bin', name)
     writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'dist/src/cli/main.js')}' "$@"\n`)
