@@ -629,10 +629,10 @@ export const faults: readonly Fault[] = [
     foundBy: walks,
   },
   {
-    name: 'path-ties-by-goal',
+    name: 'path-ties-the-other-way',
     file: 'src/graph/path.ts',
     replace: 'const byPath = (a: Found, b: Found) => a.position - b.position || compareIds(a.id, b.id)',
-    by: 'const byPath = (a: Found, b: Found) => compareIds(a.id, b.id)',
+    by: 'const byPath = (a: Found, b: Found) => b.position - a.position || compareIds(b.id, a.id)',
     foundBy: walks,
   },
   {
