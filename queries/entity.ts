@@ -15,3 +15,17 @@ export const entitiesByIds = family<{ place: PlaceShape }, PlaceGiven & { ids: r
   },
   { asArrays: true },
 )
+
+/** The types of the entities of these ids that stand at a place, in no order. */
+export const entityTypesByIds = family<
+  { place: PlaceShape },
+  PlaceGiven & { ids: readonly string[] },
+  readonly [id: string, entityType: string]
+>(
+  ({ place }, _db, given, dialect) => {
+    const state = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('wanted.value') })
+    return sql`select wanted.value, ${state.column('entity_type')} from ${listOf(dialect, given.ids, 'wanted')} ${state.join}
+      where ${state.alive}`
+  },
+  { asArrays: true },
+)

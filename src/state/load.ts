@@ -1,5 +1,5 @@
 /** Loads as much of a state as operations touch. A bounded handful of statements, however many there are. */
-import { entitiesByIds } from '../../queries/entity.js'
+import { entitiesByIds, entityTypesByIds } from '../../queries/entity.js'
 import { relationsByIds, relationsOfEntities } from '../../queries/relation.js'
 import { all, type Work } from '../database/work.js'
 import type { PendingOperation } from '../model/operation.js'
@@ -10,34 +10,56 @@ import { columnOf, toEntity, toRelation } from './rows.js'
 /** The part of the state at a place that these operations look at; with `ends` those of updated relations too. */
 export function* loadTouched(place: Place, operations: Iterable<PendingOperation>, ends = false): Work<MemoryGraph> {
   const graph = new MemoryGraph()
-  const ids = new Set<string>()
+  const touched = touchedBy(operations)
+  if (touched.deleted.length > 0) {
+    for (const row of yield* all(relationsOfEntities({ place: place.shape }), { ...place, ids: touched.deleted })) {
+      graph.addEnds(row.id, row.from_entity, row.to_entity)
+      if (touched.cascading.has(row.from_entity) || touched.cascading.has(row.to_entity)) touched.relations.add(row.id)
+    }
+  }
+  yield* loadEntities(place, graph, touched.entities)
+  yield* loadEndTypes(
+    place,
+    graph,
+    [...touched.ends].filter((id) => !touched.entities.has(id)),
+  )
+  for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...touched.relations] })) {
+    const { fromSequence, metadata } = columnOf.relation
+    graph.addRelation(new Standing(toRelation(row), row[fromSequence] as number, row[metadata] as string))
+  }
+  if (ends) yield* loadEnds(place, graph, touched.updated)
+  return graph
+}
+
+/** What operations look at. An id that is created must not be taken by either element. */
+function touchedBy(operations: Iterable<PendingOperation>) {
+  const entities = new Set<string>()
+  const relations = new Set<string>()
+  const ends = new Set<string>()
   const deleted: string[] = []
   const cascading = new Set<string>()
   const updated: string[] = []
   for (const operation of operations) {
-    ids.add(operation.id)
-    if (operation.op === 'createRelation') {
-      ids.add(operation.from)
-      ids.add(operation.to)
-    } else if (operation.op === 'deleteEntity') {
-      deleted.push(operation.id)
-      if ('cascade' in operation) cascading.add(operation.id)
-    } else if (operation.op === 'updateRelation') updated.push(operation.id)
+    const { op, id } = operation
+    if (op !== 'updateRelation' && op !== 'deleteRelation') entities.add(id)
+    if (op !== 'updateEntity' && op !== 'deleteEntity') relations.add(id)
+    if (op === 'createRelation') {
+      ends.add(operation.from)
+      ends.add(operation.to)
+    } else if (op === 'deleteEntity') {
+      deleted.push(id)
+      if ('cascade' in operation) cascading.add(id)
+    } else if (op === 'updateRelation') updated.push(id)
   }
-  const relationIds = new Set(ids)
-  if (deleted.length > 0) {
-    for (const row of yield* all(relationsOfEntities({ place: place.shape }), { ...place, ids: deleted })) {
-      graph.addEnds(row.id, row.from_entity, row.to_entity)
-      if (cascading.has(row.from_entity) || cascading.has(row.to_entity)) relationIds.add(row.id)
-    }
+  return { entities, relations, ends, deleted, cascading, updated }
+}
+
+/** Of an end that nothing else is done to, no more is looked at than that it stands, and its type. */
+function* loadEndTypes(place: Place, graph: MemoryGraph, ids: readonly string[]): Work<void> {
+  if (ids.length === 0) return
+  for (const [id, entityType] of yield* all(entityTypesByIds({ place: place.shape }), { ...place, ids })) {
+    graph.addEntity(new Standing({ id, entityType, metadata: {}, createdAt: 0, updatedAt: 0 }, 0))
   }
-  yield* loadEntities(place, graph, ids)
-  for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...relationIds] })) {
-    const { fromSequence, metadata } = columnOf.relation
-    graph.addRelation(new Standing(toRelation(row), row[fromSequence] as number, row[metadata] as string))
-  }
-  if (ends) yield* loadEnds(place, graph, updated)
-  return graph
 }
 
 /** Loads the ends of these relations, as far as they are not there. */
