@@ -3,6 +3,7 @@ export type { EventFilter, EventLog, EventPage } from './events/log.js'
 export type { ConditionOn, MetadataConditions } from './graph/condition.js'
 export type { EntityFilter, Filter, Moment, RelationFilter } from './graph/filter.js'
 export type { EntityAttributes, GraphologyFilter, GraphologyGraph, RelationAttributes } from './graph/graphology.js'
+export type { Counts, Page } from './graph/list.js'
 export type { DegreeOptions, Neighbour, NeighbourOptions } from './graph/neighbour.js'
 export type { Path, PathOptions } from './graph/path.js'
 export type { ReachableOptions, Reached } from './graph/reach.js'
@@ -30,7 +31,7 @@ export type {
   RelationPatch,
   RelationType,
 } from './graph/typed.js'
-export type { Counts, Page, View } from './graph/view.js'
+export type { View } from './graph/view.js'
 export type { WalkOptions } from './graph/walk.js'
 export type { CommitClosure, CommitOptions } from './history/commit.js'
 export type { Diff, ElementDiff } from './history/diff.js'

@@ -2,6 +2,7 @@
 import type { Database, Durability } from './database/database.js'
 import { openDatabase } from './database/open.js'
 import { EventLog } from './events/log.js'
+import { Reader } from './graph/reader.js'
 import { placeOfReference, type Reference, sourceOf } from './graph/reference.js'
 import { Rules } from './graph/rules.js'
 import type { Schema } from './graph/schema.js'
@@ -129,7 +130,7 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
   constructor(private readonly committer: Committer) {
     const { database, owner, limits } = committer
     this.database = database
-    this.head = new View(database, branchSource('main'), committer.readCheck)
+    this.head = new View(new Reader(database, branchSource('main')), committer.readCheck)
     this.versions = new Versions(database)
     this.events = new EventLog(database, owner, limits)
   }
@@ -144,7 +145,7 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    * await then.entity('ada')
    */
   at(reference: Reference): View<S> {
-    return new View(this.database, sourceOf(reference, this.places), this.committer.readCheck)
+    return new View(new Reader(this.database, sourceOf(reference, this.places)), this.committer.readCheck)
   }
 
   /**

@@ -15,7 +15,11 @@ import { compareIds } from '../model/id.js'
 import type { JsonObject } from '../model/json.js'
 import type { Place } from '../state/place.js'
 import { setBounds } from '../state/rows.js'
-import { invalid, readList } from './filter.js'
+import { readCursor, writeCursor } from './cursor.js'
+import { invalid, readLimit, readList } from './filter.js'
+import type { Page } from './list.js'
+import type { Reader } from './reader.js'
+import { sequenceOf } from './source.js'
 
 /** Which neighbours, and how many of them. */
 export interface NeighbourOptions<
@@ -82,11 +86,39 @@ export function readNeighbourQuestion(id: string, options: NeighbourOptions): Ne
   }
 }
 
+/** A page of neighbours, by relation id. For errors see `View.neighbours`. */
+export async function neighbourPage(
+  reader: Reader,
+  question: NeighbourQuestion,
+  options: Pick<NeighbourOptions, 'limit' | 'cursor'>,
+): Promise<Page<Neighbour>> {
+  const { database, source } = reader
+  const limit = readLimit(options.limit)
+  const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, reader.asked(question))
+  if (cursor === undefined && source.known !== undefined) {
+    // Most entities have few: one statement, which needs no transaction around it, has them all.
+    const { statement, given } = anyNeighbours(source.known, question, undefined, limit + 1)
+    const rows = await database.all(statement, given)
+    if (rows.length <= limit) return { items: toNeighbours(rows, question) }
+  }
+  const found = await reader.at(
+    function* (place) {
+      const items = yield* neighboursAt(place, question, cursor?.id, limit + 1)
+      return { items, sequence: items.length > limit ? yield* sequenceOf(place) : 0 }
+    },
+    cursor && (() => source.resolveAt(cursor.sequence)),
+  )
+  if (found.items.length <= limit) return { items: found.items }
+  const items = found.items.slice(0, limit)
+  const { id } = (items.at(-1) as Neighbour).relation
+  return { items, cursor: writeCursor({ question: reader.asked(question), sequence: found.sequence, sort: id, id }) }
+}
+
 /**
  * At most `limit` neighbours after a relation's id, by relation id. Where there are no more than that,
  * as around most entities, they are read in any order and sorted here.
  */
-export function* neighboursAt(
+function* neighboursAt(
   place: Place,
   question: NeighbourQuestion,
   after: string | undefined,
@@ -100,7 +132,7 @@ export function* neighboursAt(
 }
 
 /** The statement for neighbours in no order. One that returns `limit` rows may not be all, or not the first. */
-export function anyNeighbours(
+function anyNeighbours(
   place: Place,
   question: NeighbourQuestion,
   after: string | undefined,
@@ -122,7 +154,7 @@ export function* degreeAt(place: Place, { shape, given }: NeighbourQuestion): Wo
 }
 
 /** The rows of a question as values, by relation id. */
-export function toNeighbours(rows: NeighbourRow[], { given }: NeighbourQuestion): Neighbour[] {
+function toNeighbours(rows: NeighbourRow[], { given }: NeighbourQuestion): Neighbour[] {
   const id = given.id as string
   return inOrder(rows).map((row) => toNeighbour(row, id))
 }

@@ -14,7 +14,6 @@ import {
   traversedIds,
   traversedPaths,
 } from '../../queries/traverse.js'
-import type { Database } from '../database/database.js'
 import { all, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import type { ValidationIssue } from '../model/errors.js'
@@ -25,8 +24,9 @@ import { entitiesById, relationsById, statesAtOnce } from './elements.js'
 import { invalid } from './filter.js'
 import type { Path } from './path.js'
 import { checkRead, type ReadCheck } from './read-check.js'
+import type { Reader } from './reader.js'
 import type { Schema } from './schema.js'
-import { type Source, sequenceOf } from './source.js'
+import { sequenceOf } from './source.js'
 import { readHop, readWhere, type StepFilter, type Steps, type StepTaken, sortSteps } from './step.js'
 import type { Along, EntityOf, EntityType, RelationOf, Step } from './typed.js'
 
@@ -53,8 +53,7 @@ export class Traversal<S extends Schema = Schema, T extends EntityType<S> = Enti
 {
   /** @internal */
   constructor(
-    private readonly database: Database,
-    private readonly source: Source,
+    private readonly reader: Reader,
     private readonly check: ReadCheck | undefined,
     private readonly start: { ids: readonly string[]; entityType?: string },
     private readonly steps: readonly StepTaken[] = [],
@@ -162,25 +161,21 @@ export class Traversal<S extends Schema = Schema, T extends EntityType<S> = Enti
    * memory: read some at a time, holding no statement open.
    */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<EntityOf<S, T>> {
-    const { source } = this
     const budget = startBudget()
-    const sequence = await this.database.read(function* () {
-      return yield* sequenceOf(yield* source.resolve())
-    })
+    const sequence = await this.reader.at((place) => sequenceOf(place))
+    const resolve = () => this.reader.source.resolveAt(sequence)
     let after = ''
     for (;;) {
       const prepared = this.prepare(budget, { after, limit: idsAtOnce })
       const rows = await this.ask(
         budget,
         (place) => all(traversedIds(prepared.shape(place)), prepared.given(place)),
-        () => source.resolveAt(sequence),
+        resolve,
       )
       const ids = rows.map(({ id }) => id)
       for (let from = 0; from < ids.length; from += statesAtOnce) {
         const some = ids.slice(from, from + statesAtOnce)
-        const states = await this.database.read(function* () {
-          return yield* entitiesById(yield* source.resolveAt(sequence), some, budget)
-        })
+        const states = await this.reader.at((place) => entitiesById(place, some, budget), resolve)
         checkRead(this.check, states.values())
         yield* states.values() as IterableIterator<EntityOf<S, T>>
       }
@@ -190,7 +185,7 @@ export class Traversal<S extends Schema = Schema, T extends EntityType<S> = Enti
   }
 
   private with<U extends EntityType<S>>(step: StepTaken): Traversal<S, U> {
-    return new Traversal(this.database, this.source, this.check, this.start, [...this.steps, step])
+    return new Traversal(this.reader, this.check, this.start, [...this.steps, step])
   }
 
   private prepare(budget: Budget, rows: Rows): Prepared {
@@ -206,25 +201,22 @@ export class Traversal<S extends Schema = Schema, T extends EntityType<S> = Enti
     prepared: Prepared,
     budget: Budget,
   ): Promise<R[]> {
-    const place = this.source.known
+    const { database, source } = this.reader
+    const place = source.known
     if (place !== undefined && this.start.entityType === undefined && !budget.timed) {
-      return this.database.all(statement(prepared.shape(place)), prepared.given(place))
+      return database.all(statement(prepared.shape(place)), prepared.given(place))
     }
     return this.ask(budget, (found) => all(statement(prepared.shape(found)), prepared.given(found)))
   }
 
-  /** Runs work at the view's place, which is resolved in the same transaction. */
-  private async ask<T>(
-    budget: Budget,
-    work: (place: Place) => Work<T>,
-    resolve = () => this.source.resolve(),
-  ): Promise<T> {
+  /** Runs work at the view's place, after a look at the starts where they are to be of a type. */
+  private ask<T>(budget: Budget, work: (place: Place) => Work<T>, resolve?: () => Work<Place>): Promise<T> {
     const { ids, entityType } = this.start
-    return this.database.read(function* () {
-      const place = yield* resolve()
+    const checked = function* (place: Place) {
       if (entityType !== undefined) yield* checkTypes(place, ids, entityType, budget)
       return yield* work(place)
-    }, budget)
+    }
+    return this.reader.at(checked, resolve, budget)
   }
 }
 

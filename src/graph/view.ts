@@ -2,76 +2,39 @@
  * A view: a read-only graph at one version. The head, a past version and a moment have the same
  * methods and the same answers for the same content.
  */
-import { countList } from '../../queries/list.js'
-import type { StateRow } from '../../queries/standing.js'
-import type { Database } from '../database/database.js'
-import { first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
-import type { Direction, ElementKind, Entity, Relation } from '../model/entity.js'
+import type { Direction, Entity, Relation } from '../model/entity.js'
 import { NotFoundError } from '../model/errors.js'
 import { type IdLike, idOf, readableId } from '../model/id.js'
-import { isHead, type Place } from '../state/place.js'
 import { toEntity, toRelation } from '../state/rows.js'
-import { readCursor, writeCursor } from './cursor.js'
-import {
-  type EntityFilter,
-  invalid,
-  type Moment,
-  type Question,
-  type RelationFilter,
-  readFilter,
-  readLimit,
-  readMoment,
-  readOffset,
-} from './filter.js'
+import { type EntityFilter, invalid, type Moment, type RelationFilter, readMoment } from './filter.js'
 import { type GraphologyFilter, type GraphologyGraph, graphOf, type Nodes } from './graphology.js'
+import { begin, type Counts, countOf, type Page, pageOf, streamOf } from './list.js'
 import {
-  anyNeighbours,
   type DegreeOptions,
   degreeAt,
   type Neighbour,
   type NeighbourOptions,
-  neighboursAt,
+  neighbourPage,
   readNeighbourQuestion,
-  toNeighbours,
 } from './neighbour.js'
-import { givenOf, pageOfKeys, pageOfStates, shapeOf, sortOf, statesOf } from './page.js'
 import { type Path, type PathOptions, shortestPathAt } from './path.js'
-import { pointRow, pointRowAt } from './point.js'
 import { type ReachableOptions, type Reached, reachableAt } from './reach.js'
 import { checkRead, type ReadCheck } from './read-check.js'
+import { Reader } from './reader.js'
 import type { Schema } from './schema.js'
-import { type Source, sequenceOf, validSource } from './source.js'
+import { validSource } from './source.js'
 import { readStart, type Start } from './start.js'
 import { relationsAmong, type Subgraph, type SubgraphOptions, subgraphAt } from './subgraph.js'
 import { Traversal } from './traverse.js'
 import type { Along, EntityLike, EntityOf, EntityType, RelationOf, RelationType, Step } from './typed.js'
 import { readWalk } from './walk.js'
 
-/** A page of a list; without a cursor it is the last. */
-export interface Page<T> {
-  items: T[]
-  /** Give it to the next call: the same question, as of the version that this page began at. */
-  cursor?: string
-}
-
-/** How many elements there are. */
-export interface Counts {
-  entities: number
-  relations: number
-}
-
-/** How many keys of a stream are held at a time. */
-const keysAtOnce = 65_536
-/** How many states of a stream are read at a time. */
-const statesAtOnce = 1_000
-
 /** A read-only graph at one version. Got from `universe.head` and `universe.at(…)`; every method reads one state. */
 export class View<S extends Schema = Schema> {
   /** @internal */
   constructor(
-    private readonly database: Database,
-    private readonly source: Source,
+    private readonly reader: Reader,
     private readonly check?: ReadCheck,
   ) {}
 
@@ -88,7 +51,8 @@ export class View<S extends Schema = Schema> {
    * const employees = await universe.head.validAt(new Date('2020-01-01')).neighbours('acme', { direction: 'in' })
    */
   validAt(moment: Moment): View<S> {
-    return new View(this.database, validSource(this.source, readValidAt(moment)), this.check)
+    const { database, source } = this.reader
+    return new View(new Reader(database, validSource(source, readValidAt(moment))), this.check)
   }
 
   /**
@@ -98,7 +62,7 @@ export class View<S extends Schema = Schema> {
    * @throws {NotFoundError} where the view's version or branch does not exist.
    */
   async entity(id: IdLike): Promise<EntityOf<S> | undefined> {
-    const row = await this.row('entity', readableId(idOf(id)))
+    const row = await this.reader.row('entity', readableId(idOf(id)))
     return row && this.showEntity(toEntity(row))
   }
 
@@ -115,7 +79,7 @@ export class View<S extends Schema = Schema> {
 
   /** A relation, or undefined where it does not stand. Cost and errors: as of `entity`. */
   async relation(id: IdLike): Promise<RelationOf<S> | undefined> {
-    const row = await this.row('relation', readableId(idOf(id)))
+    const row = await this.reader.row('relation', readableId(idOf(id)))
     return row && this.showRelation(toRelation(row))
   }
 
@@ -129,14 +93,14 @@ export class View<S extends Schema = Schema> {
   async entities<T extends EntityType<S> = EntityType<S>>(
     filter: EntityFilter<T, EntityOf<S, T>['metadata']> & CallOptions = {},
   ): Promise<Page<EntityOf<S, T>>> {
-    return this.list('entity', filter, (row) => this.showEntity<T>(toEntity(row)))
+    return pageOf(this.reader, 'entity', filter as EntityFilter, (row) => this.showEntity<T>(toEntity(row)))
   }
 
   /** A page of relations; as `entities`. */
   async relations<R extends RelationType<S> = RelationType<S>>(
     filter: RelationFilter<R, RelationOf<S, R>['metadata']> & CallOptions = {},
   ): Promise<Page<RelationOf<S, R>>> {
-    return this.list('relation', filter, (row) => this.showRelation<R>(toRelation(row)))
+    return pageOf(this.reader, 'relation', filter as RelationFilter, (row) => this.showRelation<R>(toRelation(row)))
   }
 
   /**
@@ -148,22 +112,7 @@ export class View<S extends Schema = Schema> {
   async count<T extends EntityType<S> | RelationType<S> = EntityType<S> | RelationType<S>>(
     filter: EntityFilter<T> & RelationFilter<T> & CallOptions = {},
   ): Promise<Counts> {
-    const { budget, rest } = begin(filter)
-    const { tag, from, to, touching, ...shared } = rest
-    const ofRelations = from !== undefined || to !== undefined || touching !== undefined
-    const entities = ofRelations ? undefined : readFilter(tag === undefined ? shared : { ...shared, tag }, 'entity')
-    const ends = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-    const relations =
-      tag === undefined
-        ? readFilter({ ...shared, ...ends, ...(touching === undefined ? {} : { touching }) }, 'relation')
-        : undefined
-    budget.check()
-    return this.at(function* (place) {
-      return {
-        entities: entities ? yield* countAt(place, 'entity', entities) : 0,
-        relations: relations ? yield* countAt(place, 'relation', relations) : 0,
-      }
-    })
+    return countOf(this.reader, filter as EntityFilter & RelationFilter)
   }
 
   /**
@@ -173,7 +122,7 @@ export class View<S extends Schema = Schema> {
   async degree(id: EntityLike<EntityType<S>>, options: DegreeOptions<RelationType<S>> = {}): Promise<number> {
     startBudget(options)
     const question = readNeighbourQuestion(readableId(idOf(id)), options)
-    return this.at((place) => degreeAt(place, question))
+    return this.reader.at((place) => degreeAt(place, question))
   }
 
   /**
@@ -196,29 +145,8 @@ export class View<S extends Schema = Schema> {
   ): Promise<Page<Neighbour<EntityOf<S, E>, RelationOf<S, R>>>> {
     startBudget(options)
     const question = readNeighbourQuestion(readableId(idOf(id)), options)
-    const limit = readLimit(options.limit)
-    const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, this.asked(question))
-    const { source } = this
-    if (cursor === undefined && source.known !== undefined) {
-      // Most entities have few: one statement, which needs no transaction around it, has them all.
-      const { statement, given } = anyNeighbours(source.known, question, undefined, limit + 1)
-      const rows = await this.database.all(statement, given)
-      if (rows.length <= limit) return { items: this.showNeighbours<E, R>(toNeighbours(rows, question)) }
-    }
-    const found = await this.at(
-      function* (place) {
-        const items = yield* neighboursAt(place, question, cursor?.id, limit + 1)
-        return { items, sequence: items.length > limit ? yield* sequenceOf(place) : 0 }
-      },
-      cursor && (() => source.resolveAt(cursor.sequence)),
-    )
-    const items = this.showNeighbours<E, R>(found.items.slice(0, limit))
-    if (found.items.length <= limit) return { items }
-    const id_ = (found.items[limit - 1] as Neighbour).relation.id
-    return {
-      items,
-      cursor: writeCursor({ question: this.asked(question), sequence: found.sequence, sort: id_, id: id_ }),
-    }
+    const { items, ...rest } = await neighbourPage(this.reader, question, options)
+    return { items: this.showNeighbours<E, R>(items), ...rest }
   }
 
   /**
@@ -228,14 +156,14 @@ export class View<S extends Schema = Schema> {
   eachEntity<T extends EntityType<S> = EntityType<S>>(
     filter: EntityFilter<T, EntityOf<S, T>['metadata']> & CallOptions = {},
   ): AsyncIterableIterator<EntityOf<S, T>> {
-    return this.stream('entity', filter, (row) => this.showEntity<T>(toEntity(row)))
+    return streamOf(this.reader, 'entity', filter as EntityFilter, (row) => this.showEntity<T>(toEntity(row)))
   }
 
   /** All relations that a filter keeps; as `eachEntity`. */
   eachRelation<R extends RelationType<S> = RelationType<S>>(
     filter: RelationFilter<R, RelationOf<S, R>['metadata']> & CallOptions = {},
   ): AsyncIterableIterator<RelationOf<S, R>> {
-    return this.stream('relation', filter, (row) => this.showRelation<R>(toRelation(row)))
+    return streamOf(this.reader, 'relation', filter as RelationFilter, (row) => this.showRelation<R>(toRelation(row)))
   }
 
   /** An entity as its type was checked when it was written. */
@@ -279,7 +207,7 @@ export class View<S extends Schema = Schema> {
     }
     const ids = readStart(start)
     const from = entityType === undefined ? { ids } : { ids, entityType }
-    return new Traversal(this.database, this.source, this.check, from)
+    return new Traversal(this.reader, this.check, from)
   }
 
   /**
@@ -298,7 +226,7 @@ export class View<S extends Schema = Schema> {
     const walk = readWalk(options, { depth: 'maxDepth', maxDepth: Number.POSITIVE_INFINITY, maxEntities: 10_000 })
     const start = readableId(idOf(id))
     budget.check()
-    return this.at((place) => reachableAt(place, start, walk, budget), undefined, budget)
+    return this.reader.at((place) => reachableAt(place, start, walk, budget), undefined, budget)
   }
 
   /**
@@ -324,7 +252,7 @@ export class View<S extends Schema = Schema> {
     const walk = readWalk(options, { depth: 'maxDepth', maxDepth: Number.POSITIVE_INFINITY, maxEntities: 10_000 })
     const [start, goal] = [readableId(idOf(from)), readableId(idOf(to))]
     budget.check()
-    const path = await this.at((place) => shortestPathAt(place, start, goal, walk, budget), undefined, budget)
+    const path = await this.reader.at((place) => shortestPathAt(place, start, goal, walk, budget), undefined, budget)
     return path && this.showPart(path)
   }
 
@@ -347,7 +275,7 @@ export class View<S extends Schema = Schema> {
     const walk = readWalk(options, { depth: 'depth', maxDepth: 0, maxEntities: Number.POSITIVE_INFINITY })
     const starts = readStart(ids)
     budget.check()
-    return this.showPart(await this.at((place) => subgraphAt(place, starts, walk, budget), undefined, budget))
+    return this.showPart(await this.reader.at((place) => subgraphAt(place, starts, walk, budget), undefined, budget))
   }
 
   /**
@@ -372,19 +300,30 @@ export class View<S extends Schema = Schema> {
     )
     const cuts = ['limit', 'cursor', 'offset'].filter((key) => Object.hasOwn(ofEntities, key))
     if (cuts.length > 0) throw invalid(cuts.map((key) => ({ path: `/${key}`, reason: 'is no filter of a graph' })))
-    const view = await this.pinned()
+    const reader = await this.reader.pinned()
+    const view = new View<S>(reader, this.check)
     const isWhole = Object.keys(ofEntities).length === 0 && relationTypes === undefined
-    const entities = view.stream('entity', ofEntities as EntityFilter, (row) => view.showEntity(toEntity(row)), budget)
+    const entities = streamOf(
+      reader,
+      'entity',
+      ofEntities as EntityFilter,
+      (row) => view.showEntity(toEntity(row)),
+      budget,
+    )
     const graph = await graphOf(entities as AsyncIterable<Entity>, (nodes) =>
       isWhole
-        ? view.stream('relation', {}, (row) => view.showRelation(toRelation(row)) as Relation, budget)
+        ? streamOf(reader, 'relation', {}, (row) => view.showRelation(toRelation(row)) as Relation, budget)
         : view.among(nodes, relationTypes, budget),
     )
     return graph as GraphologyGraph as GraphologyGraph<EntityOf<S, T>, RelationOf<S, R>>
   }
 
   private async among(nodes: Nodes, relationTypes: readonly string[] | undefined, budget: Budget): Promise<Relation[]> {
-    const among = await this.at((place) => relationsAmong(place, nodes, relationTypes, budget), undefined, budget)
+    const among = await this.reader.at(
+      (place) => relationsAmong(place, nodes, relationTypes, budget),
+      undefined,
+      budget,
+    )
     checkRead(this.check, among)
     return among
   }
@@ -394,134 +333,6 @@ export class View<S extends Schema = Schema> {
     checkRead(this.check, part.relations)
     return part as Subgraph<EntityOf<S>, RelationOf<S>>
   }
-
-  private async list<T>(
-    element: ElementKind,
-    filter: EntityFilter & RelationFilter & CallOptions,
-    toValue: (row: StateRow) => T,
-  ): Promise<Page<T>> {
-    const { budget, rest } = begin(filter)
-    const question = readFilter(rest, element)
-    const limit = readLimit(rest.limit)
-    const offset = readOffset(rest.offset)
-    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, this.asked(question))
-    const { source } = this
-    budget.check()
-    const found = await this.at(
-      function* (place) {
-        const request = { element, question, after: cursor, limit: limit + 1, offset: cursor ? 0 : offset }
-        const rows = yield* pageOfStates(place, request)
-        return { rows, sequence: rows.length > limit ? yield* sequenceOf(place) : 0 }
-      },
-      cursor && (() => source.resolveAt(cursor.sequence)),
-    )
-    if (found.rows.length <= limit) return { items: found.rows.map(toValue) }
-    const rows = found.rows.slice(0, limit)
-    const last = rows.at(-1) as StateRow
-    const { sequence } = found
-    return {
-      items: rows.map(toValue),
-      cursor: writeCursor({
-        question: this.asked(question),
-        sequence,
-        sort: sortOf(last, element, question),
-        id: last[0] as string,
-      }),
-    }
-  }
-
-  private async *stream<T>(
-    element: ElementKind,
-    filter: EntityFilter & RelationFilter & CallOptions,
-    toValue: (row: StateRow) => T,
-    shared?: Budget,
-  ): AsyncIterableIterator<T> {
-    const { budget: own, rest } = begin(filter)
-    const budget = shared ?? own
-    const question = readFilter(rest, element)
-    const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, this.asked(question))
-    let left = readStreamLimit(rest.limit)
-    let offset = cursor ? 0 : readOffset(rest.offset)
-    let after: { sort: number | string; id: string } | undefined = cursor
-    const { source } = this
-    const sequence =
-      cursor?.sequence ??
-      (await this.at(function* (place) {
-        return yield* sequenceOf(place)
-      }))
-
-    while (left > 0) {
-      budget.check()
-      const request = { element, question, after, offset }
-      const atOnce = Math.min(left, statesAtOnce)
-      const { rows, keys, place } = await this.at(
-        function* (found) {
-          if (isHead(found)) {
-            return { rows: yield* pageOfStates(found, { ...request, limit: atOnce }), keys: [], place: found }
-          }
-          const limit = Math.min(left, keysAtOnce)
-          return { rows: [], keys: yield* pageOfKeys(found, { ...request, limit }), place: found }
-        },
-        () => source.resolveAt(sequence),
-      )
-      offset = 0
-      left -= Math.max(rows.length, keys.length)
-      for (const row of rows) yield toValue(row)
-      for (let from = 0; from < keys.length; from += statesAtOnce) {
-        budget.check()
-        const some = keys.slice(from, from + statesAtOnce)
-        for (const row of await this.database.read(() => statesOf(place, element, some))) yield toValue(row)
-      }
-      const last = rows.at(-1)
-      const lastKey = keys.at(-1)
-      if (last && rows.length === atOnce) after = { sort: sortOf(last, element, question), id: last[0] as string }
-      else if (lastKey && keys.length >= Math.min(left + keys.length, keysAtOnce)) after = lastKey
-      else return
-    }
-  }
-
-  /** What tells the pages of a question from others: the question, and the moment of what is valid. */
-  private asked({ hash }: { hash: string }): string {
-    const { validAt } = this.source
-    return validAt === undefined ? hash : `${hash} ${validAt}`
-  }
-
-  private row(element: ElementKind, id: string): Promise<StateRow | undefined> {
-    const place = this.source.known
-    if (place !== undefined) return pointRow(this.database, element, place, id)
-    return this.at((found) => pointRowAt(element, found, id))
-  }
-
-  /** This view as of the version that it shows now. */
-  private async pinned(): Promise<View<S>> {
-    const { source } = this
-    const sequence = await this.at((place) => sequenceOf(place))
-    const resolveAt = (one: number) => source.resolveAt(one)
-    return new View(this.database, { known: undefined, resolve: () => resolveAt(sequence), resolveAt }, this.check)
-  }
-
-  /** Runs work at the view's place, which is resolved in the same transaction. */
-  private async at<T>(
-    work: (place: Place) => Work<T>,
-    resolve = () => this.source.resolve(),
-    budget?: Budget,
-  ): Promise<T> {
-    return this.database.read(function* () {
-      return yield* work(yield* resolve())
-    }, budget)
-  }
-}
-
-function* countAt(place: Place, element: ElementKind, question: Question): Work<number> {
-  const request = { element, question }
-  return (yield* first(countList(shapeOf(place, request)), givenOf(place, request)))?.count ?? 0
-}
-
-/** Starts a call's clock and leaves the rest of its options. */
-function begin<T extends CallOptions>(options: T): { budget: Budget; rest: Omit<T, 'signal' | 'deadline'> } {
-  if (typeof options !== 'object' || options === null) throw invalid([{ path: '', reason: 'must be an object' }])
-  const { signal, deadline, ...rest } = options
-  return { budget: startBudget({ signal, deadline }), rest }
 }
 
 function readValidAt(moment: unknown): number {
@@ -529,10 +340,4 @@ function readValidAt(moment: unknown): number {
     throw invalid([{ path: '', reason }], 'The moment is not valid')
   }
   return readMoment(moment, '', refuse)
-}
-
-function readStreamLimit(limit: unknown): number {
-  if (limit === undefined) return Number.POSITIVE_INFINITY
-  if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
-  throw invalid([{ path: '/limit', reason: 'must be a whole number, 1 or more' }])
 }

@@ -13,6 +13,7 @@ import type { Database } from '../database/database.js'
 import { all, first, type Work } from '../database/work.js'
 import type { Moment } from '../graph/filter.js'
 import type { ReadCheck } from '../graph/read-check.js'
+import { Reader } from '../graph/reader.js'
 import type { Rules } from '../graph/rules.js'
 import type { Schema } from '../graph/schema.js'
 import { fixedSource } from '../graph/source.js'
@@ -171,7 +172,7 @@ class Pin<S extends Schema> {
       const { lane_id, sequence } = pin.found
       return lane_id === null || sequence === null ? emptyPlace : yield* placeAt(lane_id, sequence)
     })
-    this.view = new View(committer.database, source, committer.readCheck)
+    this.view = new View(new Reader(committer.database, source), committer.readCheck)
   }
 
   async head(): Promise<HeadRow> {

@@ -117,7 +117,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'full-page-of-any-neighbours',
-    file: 'src/graph/view.ts',
+    file: 'src/graph/neighbour.ts',
     replace: 'if (rows.length <= limit) return',
     by: 'if (rows.length <= limit + 1) return',
     foundBy: views,
@@ -482,7 +482,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'cursor-of-another-moment',
-    file: 'src/graph/view.ts',
+    file: 'src/graph/reader.ts',
     replace: 'return validAt === undefined ? hash : `${hash} ${validAt}`',
     by: 'return validAt === undefined ? hash : `${hash} `',
     foundBy: questions,
