@@ -40,7 +40,6 @@ export async function graphOf(
   const graphology = await import('graphology')
   const graph = new graphology.MultiDirectedGraph<EntityAttributes, RelationAttributes>()
   keepAnyKey(graph)
-  keepAnyKey(graph)
   for await (const { id, ...attributes } of entities) {
     if (id in index) {
       const issues = [{ path: '', reason: `entity ${JSON.stringify(id)} has a name that graphology needs for itself` }]
