@@ -482,6 +482,7 @@ function faultsOf(driver: Driver.Database, expectations: Expectation[]): string[
         : [`${name}: uses ${used || 'no index'}, not ${expected}`]),
       ...(plan.scans.length > 0 && allowed.scan === undefined ? [`${name}: reads ${plan.scans.join(', ')} whole`] : []),
       ...(plan.sorts > 0 && allowed.sort === undefined ? [`${name}: sorts`] : []),
+      ...(plan.seenLimit ? [`${name}: is planned anew at each call, for its LIMIT is a bare parameter`] : []),
     ]
   })
 }

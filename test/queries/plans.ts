@@ -12,6 +12,8 @@ export interface Plan {
   searches: string[]
   /** How often rows are sorted or made distinct in a temporary b-tree. */
   sorts: number
+  /** Whether SQLite looks at what a LIMIT is given, and so plans anew whenever it is given. */
+  seenLimit: boolean
 }
 
 interface Compilable {
@@ -56,7 +58,13 @@ export function planOf(driver: Driver.Database, statement: Compilable): Plan {
       searches.push(`${index} ${/\(.*\)/.exec(detail)?.[0] ?? ''}`)
     }
   }
-  return { indexes: [...indexes].sort(), scans: [...scans].sort(), searches, sorts }
+  return {
+    indexes: [...indexes].sort(),
+    scans: [...scans].sort(),
+    searches,
+    sorts,
+    seenLimit: /\blimit \?(?! \+)/i.test(sql),
+  }
 }
 
 /** The tables that a statement reads, by the names it gives them. */
