@@ -9,20 +9,6 @@ export interface VersionRow extends StateVersionTable {
   further_parents: string | null
 }
 
-const names = [
-  'version_id',
-  'parent_version_id',
-  'timestamp',
-  'description',
-  'data_hash',
-  'owner',
-  'sequence',
-  'lane_id',
-  'late',
-  'version_hash',
-  'operations_hash',
-] as const
-
 /** The columns that a `Version` is made of. */
 const publicNames = [
   'version_id',
@@ -34,6 +20,8 @@ const publicNames = [
   'sequence',
   'version_hash',
 ] as const
+
+const names = [...publicNames, 'lane_id', 'late', 'operations_hash'] as const
 
 /** The columns of `publicNames`, then the further parents. */
 export type VersionArray = [

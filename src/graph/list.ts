@@ -6,6 +6,7 @@ import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import type { ElementKind } from '../model/entity.js'
 import { isHead, type Place } from '../state/place.js'
 import { readCursor, writeCursor } from './cursor.js'
+import { statesAtOnce } from './elements.js'
 import {
   type EntityFilter,
   invalid,
@@ -36,8 +37,6 @@ type AnyFilter = EntityFilter & RelationFilter & CallOptions
 
 /** How many keys of a stream are held at a time. */
 const keysAtOnce = 65_536
-/** How many states of a stream are read at a time. */
-const statesAtOnce = 1_000
 
 /** A page of what a filter keeps. For errors see `View.entities`. */
 export async function pageOf<T>(

@@ -11,7 +11,7 @@ import { all, first, type Work } from '../database/work.js'
 import type { CallOptions } from '../model/budget.js'
 import type { Direction, Entity, Relation } from '../model/entity.js'
 import type { ValidationIssue } from '../model/errors.js'
-import { compareIds } from '../model/id.js'
+import { inOrderOfIds } from '../model/id.js'
 import type { JsonObject } from '../model/json.js'
 import type { Place } from '../state/place.js'
 import { setBounds } from '../state/rows.js'
@@ -156,18 +156,7 @@ export function* degreeAt(place: Place, { shape, given }: NeighbourQuestion): Wo
 /** The rows of a question as values, by relation id. */
 function toNeighbours(rows: NeighbourRow[], { given }: NeighbourQuestion): Neighbour[] {
   const id = given.id as string
-  return inOrder(rows).map((row) => toNeighbour(row, id))
-}
-
-function inOrder(rows: NeighbourRow[]): NeighbourRow[] {
-  for (let index = 1; index < rows.length; index++) {
-    if (byId(rows[index - 1] as NeighbourRow, rows[index] as NeighbourRow) > 0) return rows.sort(byId)
-  }
-  return rows
-}
-
-function byId(a: NeighbourRow, b: NeighbourRow): number {
-  return compareIds(a[0] as string, b[0] as string)
+  return inOrderOfIds(rows, ([relation]) => relation as string).map((row) => toNeighbour(row, id))
 }
 
 /** The columns of a row in the order of its statement. */

@@ -17,7 +17,7 @@ import {
 import { all, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import type { ValidationIssue } from '../model/errors.js'
-import { compareIds } from '../model/id.js'
+import { inOrderOfIds } from '../model/id.js'
 import type { Place } from '../state/place.js'
 import { toEntity } from '../state/rows.js'
 import { entitiesById, relationsById, statesAtOnce } from './elements.js'
@@ -105,7 +105,8 @@ export class Traversal<S extends Schema = Schema, T extends EntityType<S> = Enti
   async entities(options: TraversalOptions = {}): Promise<EntityOf<S, T>[]> {
     const { budget, limit } = readOptions(options)
     const prepared = this.prepare(budget, { limit })
-    const entities = inOrder((await this.all(traversedEntities, prepared, budget)).map(toEntity))
+    // The statement orders what it joins; that a join keeps the order is not promised by SQL.
+    const entities = inOrderOfIds((await this.all(traversedEntities, prepared, budget)).map(toEntity), ({ id }) => id)
     checkRead(this.check, entities)
     return entities as EntityOf<S, T>[]
   }
@@ -284,16 +285,6 @@ function waysOf(rows: readonly PathRow[], last: number): Way[] {
     })
   }
   return ways
-}
-
-/** The statement orders what it joins; that a join keeps the order is not promised by SQL. */
-function inOrder<T extends { id: string }>(rows: T[]): T[] {
-  const isBefore = (a: T | undefined, b: T | undefined) =>
-    a !== undefined && b !== undefined && compareIds(a.id, b.id) < 0
-  for (let index = 1; index < rows.length; index++) {
-    if (!isBefore(rows[index - 1], rows[index])) return rows.sort((a, b) => compareIds(a.id, b.id))
-  }
-  return rows
 }
 
 function readOptions(

@@ -11,7 +11,7 @@ import type { CallOptions } from '../model/budget.js'
 import type { ElementKind, Entity, Relation } from '../model/entity.js'
 import type { Version } from '../model/version.js'
 import type { Place } from '../state/place.js'
-import { columnOf, toEntity, toRelation, versionOf } from '../state/rows.js'
+import { columnOf, toEntity, toRelation, versionFrom } from '../state/rows.js'
 
 /** How far the history of an id is told. */
 export interface HistoryOptions extends CallOptions {
@@ -91,5 +91,5 @@ function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row
 function* versionsAt(sequences: readonly number[]): Work<Map<number, Version>> {
   if (sequences.length === 0) return new Map()
   const rows = yield* all(versionsBySequences, { sequences })
-  return new Map(rows.map((row) => [row[6], versionOf(row)]))
+  return new Map(rows.map((row) => [row[6], versionFrom(row)]))
 }

@@ -66,6 +66,16 @@ export function compareIds(a: string, b: string): number {
   return a.length - b.length
 }
 
+/** A list in the order of its ids, sorted in place where it is not. Cost: one pass where it is. */
+export function inOrderOfIds<T>(list: T[], idOf: (element: T) => string): T[] {
+  for (let index = 1; index < list.length; index++) {
+    if (compareIds(idOf(list[index - 1] as T), idOf(list[index] as T)) > 0) {
+      return list.sort((a, b) => compareIds(idOf(a), idOf(b)))
+    }
+  }
+  return list
+}
+
 function weight(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }

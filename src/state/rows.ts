@@ -51,7 +51,7 @@ export function setBounds(
 }
 
 export function toVersion(row: VersionRow): Version {
-  return versionOf([
+  return versionFrom([
     row.version_id,
     row.parent_version_id,
     row.timestamp,
@@ -64,7 +64,7 @@ export function toVersion(row: VersionRow): Version {
   ])
 }
 
-export function versionOf([
+export function versionFrom([
   id,
   parent,
   timestamp,

@@ -111,7 +111,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'few-neighbours-unsorted',
     file: 'src/graph/neighbour.ts',
-    replace: 'return inOrder(rows).map(',
+    replace: 'return inOrderOfIds(rows, ([relation]) => relation as string).map(',
     by: 'return rows.map(',
     foundBy: views,
   },
