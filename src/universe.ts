@@ -8,13 +8,8 @@ import { Rules } from './graph/rules.js'
 import type { Schema } from './graph/schema.js'
 import { branchSource, KnownPlaces } from './graph/source.js'
 import { View } from './graph/view.js'
-import {
-  type CommitClosure,
-  type CommitOptions,
-  type Committer,
-  checkOutsideClosure,
-  commit,
-} from './history/commit.js'
+import { type CommitClosure, type CommitOptions, commit } from './history/commit.js'
+import { type Committer, checkOutsideClosure } from './history/committer.js'
 import { type Diff, diffBetween, diffPlaces } from './history/diff.js'
 import { type HistoryEntry, type HistoryOptions, historyOf } from './history/history.js'
 import { type MaterialiseOptions, materialise, type State } from './history/materialise.js'

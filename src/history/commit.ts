@@ -4,103 +4,35 @@
  * The closure runs outside any transaction, on a draft pinned to the branch's head; then one burst
  * compares the head, applies and writes. Commits of one process queue in order.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { branchByName, type HeadRow } from '../../queries/branch.js'
+import type { HeadRow } from '../../queries/branch.js'
 import { deltaOfVersion } from '../../queries/delta.js'
-import { versionById } from '../../queries/version.js'
-import type { Database } from '../database/database.js'
+import { type VersionRow, versionById } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
-import type { Moment } from '../graph/filter.js'
-import type { ReadCheck } from '../graph/read-check.js'
 import { Reader } from '../graph/reader.js'
-import type { Rules } from '../graph/rules.js'
 import type { Schema } from '../graph/schema.js'
 import { fixedSource } from '../graph/source.js'
 import { View } from '../graph/view.js'
-import { type CallOptions, startBudget } from '../model/budget.js'
-import {
-  AlreadyExistsError,
-  BusyError,
-  NotFoundError,
-  ValidationError,
-  type ValidationIssue,
-  VersionConflictError,
-} from '../model/errors.js'
-import { newId, refusedId } from '../model/id.js'
-import { canonicalJson, guardObject, type Json, type JsonLimits, type JsonObject, RefusedJson } from '../model/json.js'
-import { checkOperationCount, type Operation, type OperationGuard, type PendingOperation } from '../model/operation.js'
-import { toPointer } from '../model/pointer.js'
-import { refusedDescription } from '../model/record.js'
+import { startBudget } from '../model/budget.js'
+import { NotFoundError } from '../model/errors.js'
+import { canonicalJson, type Json } from '../model/json.js'
+import { checkOperationCount, type Operation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import { operationsHash } from '../state/hash.js'
 import { emptyPlace, placeAt } from '../state/place.js'
-import { toVersion } from '../state/rows.js'
-import { append } from './append.js'
+import { burst, untilHeadStays } from './burst.js'
+import { type Committer, checkOutsideClosure, runClosure } from './committer.js'
 import { Draft } from './draft.js'
-import type { Queue } from './queue.js'
+import { checkExpected, headOf, madeBefore, type Plan, readPlan, type VersionOptions } from './plan.js'
 import { recordedAgain } from './retry.js'
 
 /** How a commit is made. */
-export interface CommitOptions extends CallOptions {
+export interface CommitOptions extends VersionOptions {
   /** Default: `'main'`. */
   branch?: string | undefined
-  /** The version that the head must be; null: the branch has none yet. Else `VersionConflictError`. */
-  expectedVersion?: string | null | undefined
-  /** Default: the universe's. */
-  owner?: string | undefined
-  /** Default: the clock's, or the parent's if the clock is behind it. */
-  timestamp?: Moment | undefined
-  /** The id of the version to be, so that a retry after a lost answer is safe. Default: a new one. */
-  versionId?: string | undefined
-  /** What else is to be known of this version. */
-  metadata?: JsonObject | undefined
-}
-
-/** What a commit needs to know of its universe. */
-export interface Committer {
-  database: Database
-  queue: Queue
-  owner: string
-  auditLog: boolean
-  limits: JsonLimits
-  guard: OperationGuard
-  /** The guard of what is written here: with a schema, `guard` and its rules. */
-  writtenGuard: OperationGuard
-  /** The rules of the schema; undefined without one. */
-  rules?: Rules | undefined
-  /** What is asked of each element that is read. */
-  readCheck?: ReadCheck | undefined
 }
 
 /** Records operations on a draft; may be async. What it returns is ignored. */
 export type CommitClosure<S extends Schema = Schema> = (draft: Draft<S>) => unknown
-
-interface Plan {
-  description: string
-  branch: string
-  expectedVersion: string | null | undefined
-  owner: string
-  timestamp: number | undefined
-  versionId: string | undefined
-  metadata: JsonObject | null
-  operations: Operation[] | undefined
-}
-
-const maxRuns = 10
-/** The closure that runs now; a timer that it started may outlive it. */
-const inClosure = new AsyncLocalStorage<{ committer: Committer; ended: boolean }>()
-
-/**
- * Refuses what would wait for the closure that asks for it.
- *
- * @throws {ValidationError} inside the closure of a commit of the same universe.
- */
-export function checkOutsideClosure(committer: Committer, what: string): void {
-  const running = inClosure.getStore()
-  if (running?.committer !== committer || running.ended) return
-  throw invalid([{ path: '', reason: `${what} inside the closure of a commit would wait for itself` }])
-}
 
 /** Commits what a closure records, or a list of operations. For errors see `Universe.commit`. */
 export async function commit<S extends Schema>(
@@ -111,47 +43,38 @@ export async function commit<S extends Schema>(
 ): Promise<Version> {
   checkOutsideClosure(committer, 'a commit')
   const budget = startBudget(options)
-  const plan = readPlan(committer, description, work, options)
+  const isWork = typeof work === 'function' || Array.isArray(work)
+  const { branch = 'main' } = options
+  const asked = { what: 'commit', description, branch, branchOption: 'branch', own: ['branch'] } as const
+  const issues = isWork ? [] : [{ path: '', reason: 'needs a closure or a list of operations' }]
+  const plan = readPlan(committer, { ...asked, issues }, options)
+  const operations = typeof work === 'function' ? undefined : guardedList(committer, work)
   return committer.queue.run(async () => {
     budget.check()
-    const known = plan.versionId === undefined ? undefined : await findRetried(committer, plan)
+    const known = plan.versionId === undefined ? undefined : await findRetried(committer, plan, operations)
     if (known) return known
-    if (plan.operations) return burst(committer, plan, plan.operations, undefined)
-    return rerun(committer, plan, work as CommitClosure<S>, () => budget.check())
+    const check = committer.rules?.commitCheck
+    if (operations) return burst(committer, plan, { operations, check })
+    return untilHeadStays(plan, async () => {
+      const recorded = await record(committer, plan, work as CommitClosure<S>)
+      budget.check()
+      return burst(committer, plan, { ...recorded, check })
+    })
   })
 }
 
-/** Runs the closure until the head that it has read is the head that is committed on. */
-async function rerun<S extends Schema>(
-  committer: Committer,
-  plan: Plan,
-  closure: CommitClosure<S>,
-  check: () => void,
-): Promise<Version> {
-  for (let run = 1; ; run++) {
-    const pin = new Pin<S>(committer, plan)
-    // What is expected is looked at before the closure runs for nothing.
-    if (plan.expectedVersion !== undefined || plan.branch !== 'main') checkExpected(plan, await pin.head())
-    const draft = new Draft(committer.writtenGuard, pin.view, committer.rules)
-    const running = { committer, ended: false }
-    try {
-      await inClosure.run(running, async () => closure(draft))
-    } finally {
-      running.ended = true
-      draft.end()
-    }
-    const { operations } = draft.end()
-    check()
-    try {
-      return await burst(committer, plan, operations, pin.read)
-    } catch (error) {
-      if (!(error instanceof HeadMoved)) throw error
-    }
-    if (run === maxRuns) {
-      throw new BusyError({ reason: `Branch "${plan.branch}" moved ${maxRuns} times while the commit was prepared` })
-    }
-    await sleep(Math.random() * 2 ** run)
+/** Runs the closure; what it recorded, and the head that it has read. */
+async function record<S extends Schema>(committer: Committer, plan: Plan, closure: CommitClosure<S>) {
+  const pin = new Pin<S>(committer, plan)
+  // What is expected is looked at before the closure runs for nothing.
+  if (plan.expectedVersion !== undefined || plan.branch !== 'main') checkExpected(plan, await pin.head())
+  const draft = new Draft(committer.writtenGuard, pin.view, committer.rules)
+  try {
+    await runClosure(committer, () => closure(draft))
+  } finally {
+    draft.end()
   }
+  return { operations: draft.end().operations, pinned: pin.read }
 }
 
 /** The head that a draft is pinned to: found when it is first read, then the same for good. */
@@ -181,78 +104,23 @@ class Pin<S extends Schema> {
   }
 }
 
-/** The head is not the one that the closure read. */
-class HeadMoved extends Error {}
-
-async function burst(
+/** The version that an earlier try of the same commit made. */
+async function findRetried(
   committer: Committer,
   plan: Plan,
-  operations: readonly PendingOperation[],
-  pinned: HeadRow | undefined,
-): Promise<Version> {
-  return committer.database.write(function* () {
-    const head = yield* headOf(plan)
-    checkExpected(plan, head)
-    if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
-    const versionId = plan.versionId ?? newId()
-    if (plan.versionId !== undefined) yield* checkFree(versionId)
-    const { versions, failure } = yield* append(
-      [{ ...plan, versionId, operations, mayBeEarlier: false, further: [] }],
-      {
-        branch: plan.branch,
-        auditLog: committer.auditLog,
-        limits: committer.limits,
-        now: Date.now(),
-        check: committer.rules?.commitCheck,
-      },
-      head,
-    )
-    if (failure) throw failure.error
-    return versions[0] as Version
-  })
-}
-
-function* headOf({ branch }: Plan): Work<HeadRow> {
-  const head = yield* first(branchByName, { name: branch })
-  if (head === undefined) throw new NotFoundError({ what: 'Branch', id: branch })
-  return head
-}
-
-function checkExpected({ branch, expectedVersion }: Plan, head: HeadRow): void {
-  if (expectedVersion === undefined || expectedVersion === head.version_id) return
-  throw new VersionConflictError({ branch, expected: expectedVersion, actual: head.version_id })
-}
-
-/** Neither a version nor a branch may be named like one of the other. */
-function* checkFree(versionId: string): Work<void> {
-  if ((yield* first(versionById, { id: versionId })) !== undefined) {
-    throw new AlreadyExistsError({ what: 'Version', id: versionId })
+  given: readonly Operation[] | undefined,
+): Promise<Version | undefined> {
+  const differs = function* (row: VersionRow): Work<string | undefined> {
+    if (given === undefined) return undefined
+    const operations =
+      committer.rules === undefined
+        ? given
+        : yield* recordedAgain(committer.rules.commitCheck, committer.limits, row, given)
+    const texts = operations.map((operation) => canonicalJson(operation as unknown as Json))
+    if (row.operations_hash !== operationsHash(texts)) return 'with other operations'
+    return undefined
   }
-  if ((yield* first(branchByName, { name: versionId })) !== undefined) {
-    throw new AlreadyExistsError({ what: 'Branch', id: versionId, reason: 'and would be confused with the version' })
-  }
-}
-
-/** The version that an earlier try of the same commit made. */
-async function findRetried(committer: Committer, plan: Plan): Promise<Version | undefined> {
-  const id = plan.versionId as string
-  return committer.database.read(function* () {
-    const row = yield* first(versionById, { id })
-    if (row === undefined) return undefined
-    let differs: string | undefined
-    if (row.description !== plan.description) differs = 'with another description'
-    else if (row.owner !== plan.owner) differs = 'with another owner'
-    else if (plan.operations) {
-      const operations =
-        committer.rules === undefined
-          ? plan.operations
-          : yield* recordedAgain(committer.rules.commitCheck, committer.limits, row, plan.operations)
-      const texts = operations.map((operation) => canonicalJson(operation as unknown as Json))
-      if (row.operations_hash !== operationsHash(texts)) differs = 'with other operations'
-    }
-    if (differs !== undefined) throw new AlreadyExistsError({ what: 'Version', id, reason: differs })
-    return toVersion(row)
-  })
+  return committer.database.read(() => madeBefore(plan, differs))
 }
 
 /** The operations of a version, as recorded. */
@@ -262,71 +130,7 @@ export function* operationsOfVersion(id: string): Work<Operation[]> {
   return rows.flatMap(({ operations }) => JSON.parse(operations) as Operation[])
 }
 
-const optionNames = new Set([
-  'branch',
-  'expectedVersion',
-  'owner',
-  'timestamp',
-  'versionId',
-  'metadata',
-  'signal',
-  'deadline',
-])
-
-function readPlan(committer: Committer, description: unknown, work: unknown, options: CommitOptions): Plan {
-  const issues: ValidationIssue[] = []
-  const check = (path: string, reason: string | undefined) => {
-    if (reason !== undefined) issues.push({ path, reason })
-  }
-  check('/description', refusedDescription(description))
-  for (const key of Object.keys(options)) if (!optionNames.has(key)) check(`/${key}`, 'is no option of a commit')
-  const { branch = 'main', owner = committer.owner, versionId, expectedVersion, metadata } = options
-  check('/branch', refusedId(branch))
-  check('/owner', refusedId(owner))
-  if (versionId !== undefined) check('/versionId', refusedId(versionId))
-  if (expectedVersion !== undefined && expectedVersion !== null) check('/expectedVersion', refusedId(expectedVersion))
-  const time = options.timestamp instanceof Date ? options.timestamp.getTime() : options.timestamp
-  const timestamp = typeof time === 'number' ? time + 0 : time
-  if (timestamp !== undefined && !Number.isSafeInteger(timestamp)) {
-    check('/timestamp', 'must be a Date or a safe integer of milliseconds')
-  }
-  if (typeof work !== 'function' && !Array.isArray(work)) check('', 'needs a closure or a list of operations')
-  const guarded = guardMetadata(metadata, committer.limits, check)
-  if (issues.length > 0) throw invalid(issues)
-  let operations: Operation[] | undefined
-  if (Array.isArray(work)) {
-    checkOperationCount(work.length)
-    operations = Array.from(work as readonly Operation[], (operation, index) =>
-      committer.writtenGuard(operation, index),
-    )
-  }
-  return {
-    description: description as string,
-    branch,
-    expectedVersion,
-    owner,
-    timestamp,
-    versionId,
-    metadata: guarded,
-    operations,
-  }
-}
-
-function guardMetadata(
-  metadata: unknown,
-  limits: JsonLimits,
-  check: (path: string, reason: string | undefined) => void,
-): JsonObject | null {
-  if (metadata === undefined || metadata === null) return null
-  try {
-    return guardObject(metadata, limits)
-  } catch (error) {
-    if (!(error instanceof RefusedJson)) throw error
-    check(`/metadata${toPointer(error.path)}`, error.reason)
-  }
-  return null
-}
-
-function invalid(issues: ValidationIssue[]): ValidationError {
-  return new ValidationError({ what: 'The commit is not valid', issues })
+function guardedList(committer: Committer, work: readonly Operation[]): Operation[] {
+  checkOperationCount(work.length)
+  return Array.from(work, (operation, index) => committer.writtenGuard(operation, index))
 }
