@@ -124,16 +124,7 @@ export class Versions {
    * other common ancestor descends from, greatest sequence first.
    */
   async mergeBases(a: Reference, b: Reference): Promise<Version[]> {
-    return this.database.read(function* () {
-      const places = [yield* placeOfReference(a), yield* placeOfReference(b)] as const
-      const [left, right] = [yield* versionAt(places[0]), yield* versionAt(places[1])]
-      if (left === undefined || right === undefined) return []
-      // An ancestor by first parents is the answer itself, however far away.
-      const meeting = meetingOf(...places)
-      if (meeting === left.sequence) return [left]
-      if (meeting === right.sequence) return [right]
-      return yield* commonAncestors(left, right)
-    })
+    return this.database.read(() => mergeBasesOf(a, b))
   }
 
   /**
@@ -161,6 +152,18 @@ export class Versions {
 /** The version that a reference names now; undefined for the empty graph. */
 export function* versionOf(reference: Reference): Work<Version | undefined> {
   return yield* versionAt(yield* placeOfReference(reference))
+}
+
+/** The best common ancestors of two versions, greatest sequence first; see `Versions.mergeBases`. */
+export function* mergeBasesOf(a: Reference, b: Reference): Work<Version[]> {
+  const places = [yield* placeOfReference(a), yield* placeOfReference(b)] as const
+  const [left, right] = [yield* versionAt(places[0]), yield* versionAt(places[1])]
+  if (left === undefined || right === undefined) return []
+  // An ancestor by first parents is the answer itself, however far away.
+  const meeting = meetingOf(...places)
+  if (meeting === left.sequence) return [left]
+  if (meeting === right.sequence) return [right]
+  return yield* commonAncestors(left, right)
 }
 
 function* versionAt(place: Place): Work<Version | undefined> {
