@@ -76,6 +76,13 @@ export const countList = family<ListShape, ListGiven, { count: number }>(
     sql`select count(*) as count from (${members({ ...shape, after: false }, given, dialect, sql`s.id`)}) as found`,
 )
 
+/** The types of what a filter keeps at a place, by name, and how many there are of each. */
+export const typeList = family<ListShape, ListGiven, { type: string; count: number }>((shape, _db, given, dialect) => {
+  const type = sql`${sql.ref(`s.${shape.element}_type`)} as type`
+  return sql`select found.type, count(*) as count from (${members({ ...shape, after: false }, given, dialect, type)}) as found
+    group by found.type order by found.type`
+})
+
 function order(shape: ListShape, sort: Fragment, id: Fragment): Fragment {
   const direction = sql.raw(shape.descending ? ' desc' : '')
   return shape.sort === 'id' ? sql`${id}${direction}` : sql`${sort}${direction}, ${id}${direction}`

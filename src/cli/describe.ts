@@ -1,7 +1,8 @@
 /** Elements, operations and changes as lines for a person: `+` is new, `-` is gone, `~` is other than before. */
 import type { Change, Entity, Json, JsonObject, Operation, Relation } from '../index.js'
 import { isRelation } from '../model/entity.js'
-import { colours, isoTime, printable } from './output.js'
+import { isoTime } from './moment.js'
+import { colours, printable } from './output.js'
 
 /** The longest value on a line; longer ones are cut, `--json` gives them whole. */
 const longestValue = 200
@@ -32,7 +33,12 @@ export function linesOfOperation(operation: Operation): string[] {
   switch (operation.op) {
     case 'createEntity':
     case 'createRelation':
-      return [signed('+', `${nameOf({ ...operation, createdAt: 0, updatedAt: 0 })}${metadataOf(operation)}`)]
+      return [
+        signed(
+          '+',
+          `${nameOf({ ...operation, createdAt: 0, updatedAt: 0 })} ${colours.dim(metadataOf(operation))}`.trimEnd(),
+        ),
+      ]
     case 'deleteEntity':
       return [signed('-', `entity ${printable(operation.id)}`)]
     case 'deleteRelation':
@@ -51,8 +57,9 @@ export function linesOfOperation(operation: Operation): string[] {
   }
 }
 
-function metadataOf({ metadata }: { metadata: JsonObject }): string {
-  return Object.keys(metadata).length === 0 ? '' : ` ${colours.dim(shortJson(metadata))}`
+/** The metadata on one line; nothing where there is none. */
+export function metadataOf({ metadata }: { metadata: JsonObject }): string {
+  return Object.keys(metadata).length === 0 ? '' : shortJson(metadata)
 }
 
 function lineOfChange(change: Change): string {

@@ -3,9 +3,18 @@ import type { Command } from 'commander'
 import type { ElementDiff, Entity, Relation } from '../index.js'
 import { linesOfUpdate, nameOf, shortJson, signed } from './describe.js'
 import { findings } from './failure.js'
+import type { Manual } from './manual.js'
 import { colours, print, printJson, printLines } from './output.js'
 import { referenceOf } from './reference.js'
 import { isJson, openToRead } from './universe.js'
+
+export const manual: Manual = {
+  details: 'Lines with + are new, with - gone, with ~ changed.',
+  examples: [
+    { call: 'iu diff yesterday main', purpose: 'what changed since' },
+    { call: 'iu diff 2024-02-15 main --exit-code', purpose: 'for a script: status 6 where they differ' },
+  ],
+}
 
 export function define(command: Command): void {
   command

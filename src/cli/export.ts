@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib'
 import type { Command } from 'commander'
 import type { VersionRecord } from '../index.js'
 import { interruptible } from './interrupt.js'
+import type { Manual } from './manual.js'
 import { referenceOf } from './reference.js'
 import { openToRead } from './universe.js'
 
@@ -13,6 +14,15 @@ interface Options {
   from?: string
   to?: string
   output?: string
+}
+
+export const manual: Manual = {
+  details: `A version a line, parents before children. A file of this name is always whole: it is
+written beside and renamed at the end.`,
+  examples: [
+    { call: 'iu export -o versions.ndjson.gz', purpose: 'everything, gzip' },
+    { call: 'iu export --from 2024-02-15 | head -n 1', purpose: 'the first version after a date' },
+  ],
 }
 
 export function define(command: Command): void {

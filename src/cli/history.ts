@@ -3,10 +3,16 @@ import type { Command } from 'commander'
 import type { HistoryEntry } from '../index.js'
 import { changesBetween } from '../state/change.js'
 import { linesOfUpdate, nameOf, shortJson, signed } from './describe.js'
-import { colours, firstLine, isoTime, printable, printJson, printLines, remark } from './output.js'
+import type { Manual } from './manual.js'
+import { shownTime } from './moment.js'
+import { colours, firstLine, printable, printJson, printLines, remark } from './output.js'
 import { atOption, referenceOf } from './reference.js'
 import { Shortener } from './shorten.js'
 import { isJson, openToRead } from './universe.js'
+
+export const manual: Manual = {
+  examples: [{ call: 'iu history ada', purpose: 'from its creation on' }],
+}
 
 export function define(command: Command): void {
   command
@@ -26,7 +32,7 @@ export function define(command: Command): void {
 function linesOf(entry: HistoryEntry, shortener: Shortener): string[] {
   const { version, before, after } = entry
   const id = colours.yellow(printable(shortener.shorten(version.versionId)))
-  const head = `${id}  ${isoTime(version.timestamp)}  ${entry.kind}  ${firstLine(version.description)}`.trimEnd()
+  const head = `${id}  ${shownTime(version.timestamp)}  ${entry.kind}  ${firstLine(version.description)}`.trimEnd()
   if (before === undefined && after === undefined) return [head]
   if (after === undefined) return [head, `    ${signed('-', nameOf(before as NonNullable<typeof before>))}`]
   if (before === undefined) return [head, `    ${signed('+', `${nameOf(after)} ${shortJson(after.metadata)}`)}`]

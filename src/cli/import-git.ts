@@ -2,6 +2,13 @@
 import type { Command } from 'commander'
 import { importFrom } from './import.js'
 import { interruptible } from './interrupt.js'
+import type { Manual } from './manual.js'
+
+export const manual: Manual = {
+  details: `Commits along first parents are versions; files and directories are entities, contains
+and imports (of JavaScript and TypeScript) relations. Run again it adds what is new.`,
+  examples: [{ call: 'iu import-git . --db code.db', purpose: 'the repository around this folder' }],
+}
 
 export function define(command: Command): void {
   command.argument('<repository>', 'a repository, or a folder inside its work tree').action(async (path: string) => {

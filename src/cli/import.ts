@@ -5,9 +5,18 @@ import type { Command } from 'commander'
 import type { ImportSource } from '../index.js'
 import { NotFoundError } from '../model/errors.js'
 import { interruptible } from './interrupt.js'
+import type { Manual } from './manual.js'
 import { print, printJson } from './output.js'
 import { showImport } from './progress.js'
 import { isJson, openToWrite } from './universe.js'
+
+export const manual: Manual = {
+  details: 'Run again it passes over what is there: after Ctrl-C or a bad line it goes on where it ended.',
+  examples: [
+    { call: 'iu import versions.ndjson.gz', purpose: 'from a file' },
+    { call: 'zcat versions.ndjson.gz | iu import -', purpose: 'from a pipe' },
+  ],
+}
 
 export function define(command: Command): void {
   command.argument('<file>', 'NDJSON, plain or gzip; - reads it from stdin').action(async (file: string) => {

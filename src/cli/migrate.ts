@@ -1,9 +1,19 @@
 /** `migrate latest|up|down|list`: the schema of the database, step by step. */
 import { Argument, type Command } from 'commander'
-import { colours, isoTime, printable, printJson, printLines } from './output.js'
+import type { Manual } from './manual.js'
+import { shownTime } from './moment.js'
+import { colours, printable, printJson, printLines } from './output.js'
 import { addressOf, checkIsThere, isJson, openToWrite } from './universe.js'
 
 type Step = 'latest' | 'up' | 'down' | 'list'
+
+export const manual: Manual = {
+  details: `\`latest\` runs all migrations that are missing, \`up\` the next one; \`down\` takes the last one back.`,
+  examples: [
+    { call: 'iu migrate list', purpose: 'what ran when' },
+    { call: 'iu migrate latest', purpose: 'run what is missing' },
+  ],
+}
 
 export function define(command: Command): void {
   command
@@ -25,7 +35,7 @@ export function define(command: Command): void {
         const items = await listMigrationsOf(address)
         if (isJson(command)) return printJson({ items })
         const width = Math.max(...items.map(({ name }) => name.length))
-        const ran = (time: number | null) => (time === null ? colours.yellow('not run') : isoTime(time))
+        const ran = (time: number | null) => (time === null ? colours.yellow('not run') : shownTime(time))
         printLines(items.map(({ name, executedAt }) => `${name.padEnd(width)}  ${ran(executedAt)}`))
         return
       }

@@ -1,10 +1,18 @@
 /** What goes to stdout: plain and stable through a pipe, coloured on a terminal. */
 import picocolors from 'picocolors'
 
-/** Colours of stdout: none through a pipe, none where NO_COLOR is set. */
-export const colours = picocolors.createColors(
-  process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-)
+/** Whether somebody reads along: then times are relative and lines are cut to the width of the screen. */
+export const isTerminal = process.stdout.isTTY === true
+
+/** Colours of stdout: on a terminal, and elsewhere where FORCE_COLOR asks for them; never where NO_COLOR is set. */
+export const colours = picocolors.createColors(isColoured())
+
+function isColoured(): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  if (NO_COLOR) return false
+  if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  return isTerminal && TERM !== 'dumb'
+}
 
 /** How many lines are written at a time. */
 const linesAtOnce = 1_000
@@ -45,12 +53,6 @@ export function printable(text: string): string {
 /** The first line of a description. */
 export function firstLine(text: string): string {
   return printable(text.trimStart().split('\n', 1)[0]?.trimEnd() ?? '')
-}
-
-/** A moment in ISO 8601, in UTC, without milliseconds where there are none. */
-export function isoTime(time: number): string {
-  if (Math.abs(time) > 8.64e15) return `@${time}`
-  return new Date(time).toISOString().replace('.000Z', 'Z')
 }
 
 /** Names and values, the values in one column. */

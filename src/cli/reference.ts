@@ -1,7 +1,8 @@
 /** What a person types for a version: a branch, a version id or a unique prefix of one, a date, milliseconds. */
 import { Option } from 'commander'
-import type { Reference, Universe } from '../index.js'
+import type { Reference, Universe, View } from '../index.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
+import { momentOf, NoDate } from './moment.js'
 
 /** How many candidates an error names. */
 const shownCandidates = 10
@@ -9,6 +10,23 @@ const shownCandidates = 10
 /** `--at`, as every read has it. */
 export function atOption(what = 'read as of this version, date or branch (default: main)'): Option {
   return new Option('--at <version>', what)
+}
+
+/** `--valid-at`, as every read of the graph has it. */
+export function validAtOption(): Option {
+  return new Option('--valid-at <date>', 'only what is valid at this moment, by validFrom and validTo')
+}
+
+/** What `--at` and `--valid-at` leave to see. */
+export interface ViewOptions {
+  at?: string
+  validAt?: string
+}
+
+/** The view that `--at` and `--valid-at` ask for. */
+export async function viewOf(universe: Universe, { at, validAt }: ViewOptions): Promise<View> {
+  const view = universe.at(await referenceOf(universe, at))
+  return validAt === undefined ? view : view.validAt(momentGiven(validAt))
 }
 
 /**
@@ -23,7 +41,7 @@ export async function referenceOf(universe: Universe, text: string | undefined):
   if (text === '') throw refuse('must not be empty')
   const named = await universe.versions.get(text)
   if (named !== undefined) return named.versionId === text ? { version: text } : { branch: text }
-  const time = momentOf(text)
+  const time = dateOf(text)
   if (time !== undefined) return { time }
   const candidates = await universe.versions.withPrefix(text, shownCandidates + 1)
   if (candidates.length > 1) throw ambiguous(text, candidates)
@@ -32,26 +50,25 @@ export async function referenceOf(universe: Universe, text: string | undefined):
   return { version }
 }
 
-const milliseconds = /^@(-?\d+)$/
-const date = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2}(?:\.\d{1,3})?))?)?(Z|[+-]\d{2}:?\d{2})?$/i
+/**
+ * A moment: a date as `--at` takes them, or `@milliseconds`.
+ *
+ * @throws {ValidationError} for what is none.
+ */
+export function momentGiven(text: string): number {
+  const time = dateOf(text)
+  if (time !== undefined) return time
+  const issues = [{ path: '', reason: `${text} is no date` }]
+  const hint = 'Write 2024-05-01, yesterday, "3 days ago" or @milliseconds.'
+  throw new ValidationError({ what: 'The moment is not valid', issues, hint })
+}
 
-/** The moment that a text names; undefined where it has the form of none. */
-export function momentOf(text: string): number | undefined {
-  const [, digits] = milliseconds.exec(text) ?? []
-  if (digits !== undefined) {
-    const time = Number(digits)
-    if (!Number.isSafeInteger(time)) throw refuse(`${text} is no whole number of milliseconds that keeps its digits`)
-    return time
+function dateOf(text: string): number | undefined {
+  try {
+    return momentOf(text)
+  } catch (error) {
+    throw error instanceof NoDate ? refuse(error.message) : error
   }
-  const [, day, minutes = '00:00', seconds = '00', zone = 'Z'] = date.exec(text) ?? []
-  if (day === undefined) return undefined
-  const offset = /^z$/i.test(zone) ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2')
-  const time = Date.parse(`${day}T${minutes}:${seconds.padEnd(2, '0')}${offset}`)
-  // JavaScript reads the 30th of February as the 1st of March.
-  const start = new Date(`${day}T00:00Z`)
-  const isDay = !Number.isNaN(start.getTime()) && start.toISOString().startsWith(day)
-  if (!isDay || Number.isNaN(time)) throw refuse(`${text} is no date of the calendar`)
-  return time
 }
 
 function ambiguous(text: string, candidates: readonly string[]): ValidationError {

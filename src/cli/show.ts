@@ -3,9 +3,18 @@ import type { Command } from 'commander'
 import type { Version } from '../index.js'
 import { NotFoundError } from '../model/errors.js'
 import { linesOfOperation } from './describe.js'
-import { aligned, isoTime, print, printable, printJson, printLines } from './output.js'
+import type { Manual } from './manual.js'
+import { fullTime } from './moment.js'
+import { aligned, print, printable, printJson, printLines } from './output.js'
 import { referenceOf } from './reference.js'
 import { isJson, openToRead } from './universe.js'
+
+export const manual: Manual = {
+  examples: [
+    { call: 'iu show main', purpose: 'the newest version' },
+    { call: 'iu show 2024-02-15 --json', purpose: 'the one that stood then, whole' },
+  ],
+}
 
 export function define(command: Command): void {
   command.argument('<version>', 'a version, date or branch').action(async (text: string) => {
@@ -29,7 +38,7 @@ function linesOfVersion(version: Version): string[] {
       ['version', printable(versionId)],
       [name, parents.map(printable).join(' ') || 'none'],
       ['sequence', String(sequence)],
-      ['timestamp', isoTime(timestamp)],
+      ['timestamp', fullTime(timestamp)],
       ['owner', printable(owner)],
       ['dataHash', dataHash],
       ['versionHash', versionHash],

@@ -1,23 +1,37 @@
 /** `stats`: counts and sizes; with `--at` what stood then. */
 import type { Command } from 'commander'
-import { aligned, printJson, printLines } from './output.js'
-import { atOption, referenceOf } from './reference.js'
+import type { TypeCount } from '../index.js'
+import type { Manual } from './manual.js'
+import { aligned, printable, printJson, printLines } from './output.js'
+import { atOption, type ViewOptions, validAtOption, viewOf } from './reference.js'
 import { isJson, openToRead } from './universe.js'
+
+export const manual: Manual = {
+  examples: [
+    { call: 'iu stats', purpose: 'now' },
+    { call: 'iu stats --at "last year"', purpose: 'what stood then' },
+  ],
+}
 
 export function define(command: Command): void {
   command
     .addOption(atOption('count the entities and relations of this version, date or branch (default: main)'))
-    .action(async (options: { at?: string }) => {
+    .addOption(validAtOption())
+    .action(async (options: ViewOptions) => {
       await using universe = await openToRead(command)
-      const counted = options.at === undefined ? {} : await universe.at(await referenceOf(universe, options.at)).count()
-      const stats = { ...(await universe.stats()), ...counted }
+      const view = await viewOf(universe, options)
+      const types = await view.types()
+      const counted = { entities: sum(types.entities), relations: sum(types.relations) }
+      const stats = { ...(await universe.stats()), ...counted, types }
       if (isJson(command)) return printJson(stats)
       printLines(
         aligned([
           ['universe', stats.universeId],
           ['format', String(stats.formatVersion)],
           ['entities', grouped(stats.entities)],
+          ...types.entities.map(rowOf),
           ['relations', grouped(stats.relations)],
+          ...types.relations.map(rowOf),
           ['versions', grouped(stats.versions)],
           ['branches', grouped(stats.branches)],
           ['lanes', grouped(stats.lanes)],
@@ -28,6 +42,14 @@ export function define(command: Command): void {
         ]),
       )
     })
+}
+
+function rowOf({ type, count }: TypeCount): [string, string] {
+  return [`  ${printable(type)}`, grouped(count)]
+}
+
+function sum(types: readonly TypeCount[]): number {
+  return types.reduce((total, { count }) => total + count, 0)
 }
 
 function grouped(count: number): string {

@@ -7,9 +7,19 @@ import { isJsonObject, RefusedJson } from '../model/json.js'
 import { parseJson } from '../model/text.js'
 import { findings } from './failure.js'
 import { interruptible } from './interrupt.js'
+import type { Manual } from './manual.js'
 import { colours, print, printable, printJson, printLines } from './output.js'
 import { showVerify } from './progress.js'
 import { isJson, openToRead } from './universe.js'
+
+export const manual: Manual = {
+  details: `Every delta is replayed, and every hash and row compared. Damage is named with its place, and
+the exit status is 6. A receipt is a version as \`show --json\` or a commit gave it.`,
+  examples: [
+    { call: 'iu verify', purpose: 'everything' },
+    { call: 'iu verify --receipt receipt.json', purpose: 'and that one version is still there' },
+  ],
+}
 
 export function define(command: Command): void {
   command

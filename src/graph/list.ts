@@ -1,7 +1,7 @@
 /** Lists: pages, streams and counts of what a filter keeps. */
-import { countList } from '../../queries/list.js'
+import { countList, typeList } from '../../queries/list.js'
 import type { StateRow } from '../../queries/standing.js'
-import { first, type Work } from '../database/work.js'
+import { all, first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import type { ElementKind } from '../model/entity.js'
 import { isHead, type Place } from '../state/place.js'
@@ -31,6 +31,12 @@ export interface Page<T> {
 export interface Counts {
   entities: number
   relations: number
+}
+
+/** A type that stands in a view, and how many elements are of it. */
+export interface TypeCount<Type extends string = string> {
+  type: Type
+  count: number
 }
 
 type AnyFilter = EntityFilter & RelationFilter & CallOptions
@@ -142,6 +148,22 @@ export async function countOf(reader: Reader, filter: AnyFilter): Promise<Counts
       relations: relations ? yield* countAt(place, 'relation', relations) : 0,
     }
   })
+}
+
+/** The types of all that stands, each list by name. */
+export async function typesOf(
+  reader: Reader,
+  options: CallOptions,
+): Promise<{ entities: TypeCount[]; relations: TypeCount[] }> {
+  startBudget(options)
+  return reader.at(function* (place) {
+    return { entities: yield* typesAt(place, 'entity'), relations: yield* typesAt(place, 'relation') }
+  })
+}
+
+function* typesAt(place: Place, element: ElementKind): Work<TypeCount[]> {
+  const request = { element, question: readFilter({}, element) }
+  return yield* all(typeList(shapeOf(place, request)), givenOf(place, request))
 }
 
 function* countAt(place: Place, element: ElementKind, question: Question): Work<number> {

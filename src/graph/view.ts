@@ -9,7 +9,7 @@ import { type IdLike, idOf, readableId } from '../model/id.js'
 import { toEntity, toRelation } from '../state/rows.js'
 import { type EntityFilter, invalid, type Moment, type RelationFilter, readMoment } from './filter.js'
 import { type GraphologyFilter, type GraphologyGraph, graphOf, type Nodes } from './graphology.js'
-import { begin, type Counts, countOf, type Page, pageOf, streamOf } from './list.js'
+import { begin, type Counts, countOf, type Page, pageOf, streamOf, type TypeCount, typesOf } from './list.js'
 import {
   type DegreeOptions,
   degreeAt,
@@ -113,6 +113,22 @@ export class View<S extends Schema = Schema> {
     filter: EntityFilter<T> & RelationFilter<T> & CallOptions = {},
   ): Promise<Counts> {
     return countOf(this.reader, filter as EntityFilter & RelationFilter)
+  }
+
+  /**
+   * The types of all entities and relations that stand here, each list by name, and how many there are of each.
+   *
+   * Cost: the index entries of all that stands.
+   * @example
+   * const { entities } = await view.types() // [{ type: 'Company', count: 2 }, { type: 'Person', count: 5 }]
+   */
+  async types(
+    options: CallOptions = {},
+  ): Promise<{ entities: TypeCount<EntityType<S>>[]; relations: TypeCount<RelationType<S>>[] }> {
+    return typesOf(this.reader, options) as Promise<{
+      entities: TypeCount<EntityType<S>>[]
+      relations: TypeCount<RelationType<S>>[]
+    }>
   }
 
   /**

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { momentOf } from '../../src/cli/reference.js'
-import { ValidationError } from '../../src/model/errors.js'
 import { errorOf, makeFolder, makeSample, run } from './run.js'
 
 const folder = makeFolder()
@@ -36,19 +34,5 @@ describe.concurrent('what stands for a version', () => {
     expect([nothing?.status, errorOf(nothing!).code]).toEqual([3, 'NOT_FOUND'])
     expect([noDate?.status, errorOf(noDate!).code]).toEqual([5, 'VALIDATION'])
     expect(empty?.status).toBe(5)
-  })
-
-  it('reads a date without a zone in UTC', () => {
-    expect(momentOf('2024-05-01')).toBe(Date.UTC(2024, 4, 1))
-    expect(momentOf('2024-05-01T10:00')).toBe(Date.UTC(2024, 4, 1, 10))
-    expect(momentOf('2024-05-01 10:00:30.25Z')).toBe(Date.UTC(2024, 4, 1, 10, 0, 30, 250))
-    expect(momentOf('2024-05-01T10:00-0130')).toBe(Date.UTC(2024, 4, 1, 11, 30))
-    expect(momentOf('@-5')).toBe(-5)
-    for (const text of ['main', '2024', '2024-05', '20240501', '@', '@1.5', 'x2024-05-01']) {
-      expect(momentOf(text)).toBeUndefined()
-    }
-    for (const text of ['2023-02-29', '2024-13-01', '2024-05-01T25:00', '@9007199254740993']) {
-      expect(() => momentOf(text)).toThrow(ValidationError)
-    }
   })
 })

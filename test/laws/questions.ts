@@ -37,6 +37,15 @@ export async function askWhole(view: View, state: State): Promise<void> {
   expect(await collect(view.eachRelation({}))).toEqual(listRelations(state))
   const { entities, relations } = state
   expect(await view.count()).toEqual({ entities: entities.size, relations: relations.size })
+  expect(await view.types()).toEqual({
+    entities: tally([...entities.values()].map(({ entityType }) => entityType)),
+    relations: tally([...relations.values()].map(({ relationType }) => relationType)),
+  })
+}
+
+/** How many there are of each type, by name. */
+function tally(types: readonly string[]): { type: string; count: number }[] {
+  return [...new Set(types)].sort().map((type) => ({ type, count: types.filter((other) => other === type).length }))
 }
 
 async function askPoints(view: View, state: State): Promise<void> {
