@@ -46,11 +46,16 @@ export type {
 export type { DraftEntity, DraftRelation } from './history/drafted.js'
 export type { HistoryEntry, HistoryOptions } from './history/history.js'
 export type { MaterialiseOptions, State } from './history/materialise.js'
+export type { MergeStrategy, Resolver } from './history/merge/settle.js'
+export type { MergeOptions, MergePreview, PreviewOptions } from './history/merge.js'
+export type { VersionOptions } from './history/plan.js'
+export type { RevertOptions, RevertRange } from './history/revert.js'
 export type { Stats } from './history/stats.js'
 export type { Finding } from './history/verify/findings.js'
 export type { Verification, VerifyOptions } from './history/verify.js'
 export type { Versions } from './history/versions.js'
 export type { CallOptions } from './model/budget.js'
+export type { Bounds, Conflict, ElementConflict, KeyConflict, ValidityConflict } from './model/conflict.js'
 export type { Direction, ElementKind, Entity, Relation } from './model/entity.js'
 export {
   AbortError,
@@ -60,6 +65,7 @@ export {
   EntityInUseError,
   IntegrityError,
   LimitExceededError,
+  MergeConflictError,
   MigrationError,
   NotFoundError,
   UniverseError,

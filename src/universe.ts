@@ -13,8 +13,10 @@ import { type Committer, checkOutsideClosure } from './history/committer.js'
 import { type Diff, diffBetween, diffPlaces } from './history/diff.js'
 import { type HistoryEntry, type HistoryOptions, historyOf } from './history/history.js'
 import { type MaterialiseOptions, materialise, type State } from './history/materialise.js'
+import { type MergeOptions, type MergePreview, merge, type PreviewOptions, previewMerge } from './history/merge.js'
 import { netOperations } from './history/net.js'
 import { Queue } from './history/queue.js'
+import { type RevertOptions, type RevertRange, revert } from './history/revert.js'
 import { type Stats, statsOf } from './history/stats.js'
 import { type Verification, type VerifyOptions, verify } from './history/verify.js'
 import { Versions } from './history/versions.js'
@@ -167,6 +169,45 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
   }
 
   /**
+   * Merges a version (most often a branch's head) into a branch: what was changed since their best
+   * common ancestor, by id and by top-level key of the metadata, as one new version with both as its
+   * parents. Where the branch has all of it already nothing is written and its head returned.
+   *
+   * @throws {MergeConflictError} with all conflicts, where no strategy settles them. Nothing is written.
+   * @throws {ValidationError} for a value of the strategy's function that can be none.
+   * @throws {NotFoundError} where the branch or the version does not exist.
+   * @throws {VersionConflictError} {AlreadyExistsError} {BusyError} as `commit`.
+   * @example
+   * await universe.merge('draft', { strategy: ({ kind, ours, theirs }) => (kind === 'changed' ? theirs : ours) })
+   */
+  merge(source: Reference, options: MergeOptions<S> = {}): Promise<Version> {
+    return merge(this.committer, source, options)
+  }
+
+  /**
+   * What a merge of any two versions would make, conflicts left at ours. Writes nothing.
+   *
+   * Memory: the merged state.
+   * @throws {NotFoundError} where one of them does not exist.
+   */
+  previewMerge(source: Reference, options: PreviewOptions = {}): Promise<MergePreview<S>> {
+    return previewMerge<S>(this.committer, source, options)
+  }
+
+  /**
+   * Undoes a version, or those after `from` up to `to`, in one new version; what came later stays. A
+   * merge is undone relative to its first parent.
+   *
+   * @throws {MergeConflictError} where later versions changed the same, as `merge`.
+   * @throws {ValidationError} for a range that does not follow first parents.
+   * @throws {NotFoundError} where the branch or a version does not exist.
+   * @throws {VersionConflictError} {AlreadyExistsError} {BusyError} as `commit`.
+   */
+  revert(versions: Reference | RevertRange, options: RevertOptions<S> = {}): Promise<Version> {
+    return revert(this.committer, versions, options)
+  }
+
+  /**
    * Every state of one entity or relation along first parents, oldest first; empty for an id that
    * never was.
    */
@@ -191,13 +232,13 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
     b: Reference,
     options: CallOptions & { operations?: boolean | undefined } = {},
   ): Promise<Diff<S> | Operation[]> {
-    startBudget(options)
+    const budget = startBudget(options)
     if (options.operations !== true) {
-      return this.database.read(() => diffBetween<S>(a, b, this.committer.readCheck))
+      return this.database.read(() => diffBetween<S>(a, b, budget, this.committer.readCheck))
     }
     return this.database.read(function* () {
       const [before, after] = [yield* placeOfReference(a), yield* placeOfReference(b)]
-      return yield* netOperations(yield* diffPlaces(before, after), before, after)
+      return yield* netOperations(yield* diffPlaces(before, after, budget), before, after)
     })
   }
 

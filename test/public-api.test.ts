@@ -17,6 +17,7 @@ describe('the package', () => {
       'EntityInUseError',
       'IntegrityError',
       'LimitExceededError',
+      'MergeConflictError',
       'MigrationError',
       'NotFoundError',
       'UniverseError',
@@ -31,7 +32,7 @@ describe('the package', () => {
     const classes = Object.values(library).filter(
       (value) => typeof value === 'function' && value.prototype instanceof UniverseError,
     )
-    expect(classes).toHaveLength(11)
+    expect(classes).toHaveLength(12)
     const error = new library.NotFoundError({ what: 'Entity', id: 'a' })
     expect(error).toBeInstanceOf(Error)
     expect([error.name, error.code, error.message]).toEqual(['NotFoundError', 'NOT_FOUND', 'Entity "a" does not exist'])
@@ -138,6 +139,21 @@ function doors(universe: Universe, copy: string): Record<string, (garbage: never
     'history until': (x) => universe.history('a', { until: x }),
     diff: (x) => universe.diff(x, x),
     'diff options': (x) => universe.diff('main', 'main', x),
+    merge: (x) => universe.merge(x),
+    'merge options': (x) => universe.merge('v1', x),
+    'merge into': (x) => universe.merge('v1', { into: x }),
+    'merge base': (x) => universe.merge('v1', { base: x }),
+    'merge strategy': (x) => universe.merge('v1', { strategy: x, base: { time: 0 } }),
+    'merge description': (x) => universe.merge('v1', { description: x, base: 'v1' }),
+    previewMerge: (x) => universe.previewMerge(x),
+    'previewMerge options': (x) => universe.previewMerge('v1', x),
+    'previewMerge into': (x) => universe.previewMerge('v1', { into: x }),
+    'previewMerge base': (x) => universe.previewMerge('v1', { base: x }),
+    revert: (x) => universe.revert(x),
+    'revert range': (x) => universe.revert({ from: x, to: x }),
+    'revert options': (x) => universe.revert('v1', x),
+    'revert branch': (x) => universe.revert('v1', { branch: x }),
+    'revert strategy': (x) => universe.revert('v1', { strategy: x }),
     materialise: (x) => universe.materialise(x),
     'materialise options': (x) => universe.materialise('main', x),
     'events.list': (x) => events.list(x),
@@ -260,6 +276,9 @@ describe.each(dialects)('every call on %s', (dialect) => {
       () => collect(versions.ancestors('main', { signal })),
       () => universe.history('a', { signal }),
       () => universe.diff('main', 'main', { signal }),
+      () => universe.merge('v1', { signal }),
+      () => universe.previewMerge('v1', { signal }),
+      () => universe.revert('v1', { signal }),
       () => universe.materialise('main', { signal }),
       () => universe.events.list({ signal }),
       () => universe.events.publish('X', null, { signal }),

@@ -123,7 +123,7 @@ export class EventLog {
 }
 
 /** What an event that no delta yields is made of. */
-interface EventFacts {
+export interface EventFacts {
   actor: string
   data: Json
   eventId: string
@@ -133,7 +133,7 @@ interface EventFacts {
 }
 
 /** Writes an event that no delta yields, chained to the one before it. */
-function* writeEvent(facts: EventFacts): Work<UniverseEvent> {
+export function* writeEvent(facts: EventFacts): Work<UniverseEvent> {
   const last = yield* first(lastEvent, {})
   const seq = (last?.seq ?? 0) + 1
   yield* each(insertEvent, [

@@ -11,6 +11,7 @@ import { checkRead, type ReadCheck } from '../graph/read-check.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
 import type { Schema } from '../graph/schema.js'
 import type { EntityOf, RelationOf } from '../graph/typed.js'
+import type { Budget } from '../model/budget.js'
 import { type Entity, type Relation, sameContent } from '../model/entity.js'
 import { compareIds } from '../model/id.js'
 import type { Change, Operation } from '../model/operation.js'
@@ -46,18 +47,23 @@ export interface Diff<S extends Schema = Schema> {
  * Cost: the operations of the versions between the two, and both states of the ids they name; where
  * these are more than twice the state, a scan of both states instead.
  */
-export function* diffBetween<S extends Schema>(a: Reference, b: Reference, check?: ReadCheck): Work<Diff<S>> {
+export function* diffBetween<S extends Schema>(
+  a: Reference,
+  b: Reference,
+  budget: Budget,
+  check?: ReadCheck,
+): Work<Diff<S>> {
   const [before, after] = [yield* placeOfReference(a), yield* placeOfReference(b)]
-  const diff = yield* diffPlaces(before, after)
+  const diff = yield* diffPlaces(before, after, budget)
   for (const { created, updated, deleted } of [diff.entities, diff.relations]) {
     checkRead(check, [...deleted, ...created, ...updated.flatMap((update) => [update.before, update.after])])
   }
   return diff as unknown as Diff<S>
 }
 
-export function* diffPlaces(before: Place, after: Place): Work<Diff> {
+export function* diffPlaces(before: Place, after: Place, budget: Budget): Work<Diff> {
   if (before.sequence === after.sequence) return { entities: nothing(), relations: nothing() }
-  const ids = yield* touchedBetween(before, after)
+  const ids = yield* touchedBetween(before, after, budget)
   if (ids === undefined) {
     const [old, now] = [yield* statesAt(before), yield* statesAt(after)]
     return {
@@ -91,25 +97,29 @@ export function diffElements<E extends Entity | Relation>(before: Iterable<E>, a
   return diff
 }
 
+/** The ids that operations name, each once. */
+export interface Touched {
+  entities: string[]
+  relations: string[]
+}
+
 /** The ids that the versions between two places name; undefined where that is too many. */
-function* touchedBetween(a: Place, b: Place): Work<{ entities: string[]; relations: string[] } | undefined> {
+export function* touchedBetween(a: Place, b: Place, budget: Budget): Work<Touched | undefined> {
   const stretches = between(a, b)
-  const few = yield* idsIn(stretches, fewIds)
+  const few = yield* idsIn(stretches, fewIds, budget)
   if (few !== undefined) return few
   const question = readFilter({}, 'entity')
   const size = (yield* countOf(b, 'entity', question)) + (yield* countOf(b, 'relation', question))
-  return 2 * size > fewIds ? yield* idsIn(stretches, 2 * size) : undefined
+  return 2 * size > fewIds ? yield* idsIn(stretches, 2 * size, budget) : undefined
 }
 
 /** The distinct ids, unless they are more than a limit. */
-function* idsIn(
-  stretches: ReturnType<typeof between>,
-  limit: number,
-): Work<{ entities: string[]; relations: string[] } | undefined> {
+function* idsIn(stretches: ReturnType<typeof between>, limit: number, budget: Budget): Work<Touched | undefined> {
   const entities = new Set<string>()
   const relations = new Set<string>()
   for (const { laneId, after, to } of stretches) {
     for (let position = after; position < to; ) {
+      budget.check()
       const rows = yield* all(deltasOfLane, { laneId, after: position, to, limit: deltasAtOnce })
       if (rows.length === 0) break
       for (const row of rows) {

@@ -10,7 +10,7 @@ import { relationsByIds, relationsOfEntities } from '../../queries/relation.js'
 import { all, type Work } from '../database/work.js'
 import { type Entity, type Relation, sameLife } from '../model/entity.js'
 import { compareIds } from '../model/id.js'
-import type { Change, Operation } from '../model/operation.js'
+import { type Change, fitsOperation, type Operation } from '../model/operation.js'
 import type { Place } from '../state/place.js'
 import { toRelation } from '../state/rows.js'
 import type { Diff } from './diff.js'
@@ -22,8 +22,8 @@ export function* netOperations(diff: Diff, before: Place, after: Place): Work<Op
   return operationsOf(diff, yield* relationsTouching(before, ids), yield* relationsTouching(after, ids))
 }
 
-/** `torn` and `mended`: the relations of entities that are deleted and created, before and after. */
-function operationsOf(diff: Diff, torn: readonly Relation[], mended: readonly Relation[]): Operation[] {
+/** The net operations of a diff. `torn` and `mended`: the relations of entities that are deleted and created, before and after. */
+export function operationsOf(diff: Diff, torn: readonly Relation[], mended: readonly Relation[]): Operation[] {
   const deletedRelations = new Map([...diff.relations.deleted, ...torn].map((relation) => [relation.id, relation]))
   const createdRelations = new Map([...diff.relations.created, ...mended].map((relation) => [relation.id, relation]))
   const deletedEntities = [...diff.entities.deleted]
@@ -55,7 +55,8 @@ function operationsOf(diff: Diff, torn: readonly Relation[], mended: readonly Re
   ]
 }
 
-function* relationsTouching(place: Place, entities: readonly string[]): Work<Relation[]> {
+/** The relations that touch one of these entities at a place. */
+export function* relationsTouching(place: Place, entities: readonly string[]): Work<Relation[]> {
   if (entities.length === 0) return []
   const ends = yield* all(relationsOfEntities({ place: place.shape }), { ...place, ids: entities })
   const ids = [...new Set(ends.map(({ id }) => id))]
@@ -79,7 +80,10 @@ function update(
   const moved: { validFrom?: number | null; validTo?: number | null } = {}
   if (before.validFrom !== after.validFrom) moved.validFrom = after.validFrom ?? null
   if (before.validTo !== after.validTo) moved.validTo = after.validTo ?? null
-  return { changes, id: after.id, op, ...moved } as Operation
+  const operation = { changes, id: after.id, op, ...moved } as Operation
+  // Many changes at long paths can be larger than an operation may be, and than all they lead to.
+  if (changes.length < 2 || fitsOperation(operation)) return operation
+  return { ...operation, changes: [{ op: 'set', path: '', value: after.metadata }] } as Operation
 }
 
 function bounds({ validFrom, validTo }: { validFrom?: number; validTo?: number }) {

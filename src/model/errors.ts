@@ -2,6 +2,7 @@
  * Everything the library throws, one level deep. Facts are fields; messages are for people and may change.
  * Where an error concerns one operation of a list, `operation` is its index (from 0).
  */
+import type { Conflict } from './conflict.js'
 
 /** Everything the library throws. `code` is stable across releases; the wording of a message is not. */
 export abstract class UniverseError extends Error {
@@ -111,6 +112,23 @@ export class VersionConflictError extends UniverseError {
   }
 }
 
+/** The sides of a merge or a revert contradict each other. Settle the conflicts by a strategy. Nothing was written. */
+export class MergeConflictError extends UniverseError {
+  readonly code = 'MERGE_CONFLICT'
+  /** All of them, by id. */
+  readonly conflicts: Conflict[]
+
+  constructor(facts: { what: string; conflicts: Conflict[] }) {
+    const { length } = facts.conflicts
+    const named = facts.conflicts.slice(0, namedConflicts).map(nameOf).join(', ')
+    const more = length > namedConflicts ? ` and ${length - namedConflicts} more` : ''
+    super(`${facts.what} has ${length === 1 ? '1 conflict' : `${length} conflicts`}: ${named}${more}`, {
+      hint: "Settle them with the strategy 'ours', 'theirs' or a function from conflict to value.",
+    })
+    this.conflicts = facts.conflicts
+  }
+}
+
 /** A call would go past a budget. Raise it, or ask for less. */
 export class LimitExceededError extends UniverseError {
   readonly code = 'LIMIT_EXCEEDED'
@@ -168,6 +186,14 @@ export class AbortError extends UniverseError {
   constructor(facts: { cause?: unknown } = {}) {
     super('The call was aborted', facts)
   }
+}
+
+/** So many conflicts are named in a message. */
+const namedConflicts = 3
+
+function nameOf({ kind, element, id, key }: Conflict): string {
+  const part = kind !== 'changed' ? '' : key === undefined ? ' (validity)' : ` (${quote(key)})`
+  return `${kind} ${element} ${quote(id)}${part}`
 }
 
 function quote(text: string): string {
