@@ -83,6 +83,38 @@ export const typeList = family<ListShape, ListGiven, { type: string; count: numb
     group by found.type order by found.type`
 })
 
+/**
+ * About how many bytes the states of a place are, as a snapshot writes them before it compresses them.
+ * Cost: a look at every one of them.
+ */
+export const stateBytes = family<Pick<ListShape, 'element' | 'place'>, PlaceGiven, { bytes: number }>(
+  ({ element, place }, _db, given, dialect) => {
+    const shape: ListShape = { element, place, conditions: [], sort: 'id', descending: false, after: false }
+    const names = elements[element].columns.filter((name) => !plainColumns.has(name))
+    const columns = sql.join(names.map((name) => sql.ref(`s.${name}`)))
+    const own = sql.join(
+      names.map((name) => octets(dialect, sql.ref(`found.${name}`))),
+      sql` + `,
+    )
+    return sql`select coalesce(sum(${own} + ${sql.lit(plainBytes)}), 0) as bytes
+      from (${members(shape, given as ListGiven, dialect, columns)}) as found`
+  },
+)
+
+/** Numbers, and about how long all of them and what stands between them are as text. */
+const plainColumns: ReadonlySet<string> = new Set([
+  'created_at',
+  'updated_at',
+  'from_sequence',
+  'valid_from',
+  'valid_to',
+])
+const plainBytes = 60
+
+function octets(dialect: Dialect, column: Fragment): Fragment {
+  return sql`octet_length(${dialect === 'sqlite' ? column : sql`${column}::text`})`
+}
+
 function order(shape: ListShape, sort: Fragment, id: Fragment): Fragment {
   const direction = sql.raw(shape.descending ? ' desc' : '')
   return shape.sort === 'id' ? sql`${id}${direction}` : sql`${sort}${direction}, ${id}${direction}`

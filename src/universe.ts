@@ -28,6 +28,7 @@ import { type Operation, operationGuard } from './model/operation.js'
 import type { VersionRecord } from './model/record.js'
 import type { Version } from './model/version.js'
 import { initialise, isEmpty } from './state/initialise.js'
+import { Snapshots } from './state/snapshot.js'
 import { type ExportOptions, exportStream } from './stream/export.js'
 import { type ImportOptions, type ImportResult, type ImportSource, importStream } from './stream/import.js'
 
@@ -92,7 +93,7 @@ export async function openUniverse<S extends Schema = Schema>(
   })
   const guard = operationGuard(limits)
   const committer: Committer = {
-    ...{ database, queue: new Queue(), owner, auditLog, limits, guard, rules },
+    ...{ database, queue: new Queue(), snapshots: new Snapshots(database), owner, auditLog, limits, guard, rules },
     writtenGuard: rules ? rules.guarded(guard) : guard,
     readCheck: options.validateReads ? rules : undefined,
   }
@@ -298,10 +299,13 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
     return this.database.backup(path)
   }
 
-  /** Closes the universe; calls after it throw `ClosedError`. Waits for commits that are under way. */
+  /** Closes the universe; calls after it throw `ClosedError`. Waits for commits and a snapshot that are under way. */
   async close(): Promise<void> {
     checkOutsideClosure(this.committer, 'closing')
-    await this.committer.queue.run(() => this.database.close())
+    await this.committer.queue.run(async () => {
+      await this.committer.snapshots.settled()
+      await this.database.close()
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,7 +34,7 @@ class HeadMoved extends Error {}
 /** Validates, applies and commits what was prepared: all or nothing. */
 export async function burst(committer: Committer, plan: Plan, prepared: Burst): Promise<Version> {
   const { operations, pinned, further = [], check, after } = prepared
-  return committer.database.write(function* () {
+  const written = await committer.database.write(function* () {
     const head = yield* headOf(plan)
     checkExpected(plan, head)
     if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
@@ -56,6 +56,8 @@ export async function burst(committer: Committer, plan: Plan, prepared: Burst): 
     if (after) yield* after(version)
     return version
   })
+  await committer.snapshots.notice([written], operations.length)
+  return written
 }
 
 /**

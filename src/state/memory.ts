@@ -79,23 +79,34 @@ export class MemoryGraph implements Graph {
     )
   }
 
+  /** Lets an entity stand so, or (undefined) not at all. */
+  setEntity(id: string, standing: Standing<Entity> | undefined): void {
+    if (standing) this.addEntity(standing)
+    else this.entities.delete(id)
+  }
+
+  /** Lets a relation stand so, or (undefined) not at all. */
+  setRelation(id: string, standing: Standing<Relation> | undefined): void {
+    const before = this.relations.get(id)
+    if (before) {
+      this.touching.get(before.element.from)?.delete(id)
+      this.touching.get(before.element.to)?.delete(id)
+    }
+    if (standing) this.addRelation(standing)
+    else this.relations.delete(id)
+  }
+
   private acceptEntity(change: ElementChange & { element: 'entity' }, sequence: number): StandingChange {
     const before = this.entities.get(change.id)
     const after = change.after && new Standing(change.after, sequence)
-    if (after) this.addEntity(after)
-    else this.entities.delete(change.id)
+    this.setEntity(change.id, after)
     return { element: 'entity', id: change.id, before, after }
   }
 
   private acceptRelation(change: ElementChange & { element: 'relation' }, sequence: number): StandingChange {
     const before = this.relations.get(change.id)
     const after = change.after && new Standing(change.after, sequence)
-    if (before) {
-      this.touching.get(before.element.from)?.delete(change.id)
-      this.touching.get(before.element.to)?.delete(change.id)
-    }
-    if (after) this.addRelation(after)
-    else this.relations.delete(change.id)
+    this.setRelation(change.id, after)
     return { element: 'relation', id: change.id, before, after }
   }
 }

@@ -1,18 +1,24 @@
-/** Replaying deltas: the state of a version from its operations alone, without a look at any projection. */
+/** Replaying deltas: the state of a version from its operations, without a look at any projection. */
 import { deltasOfLane } from '../../queries/delta.js'
 import { all, type Work } from '../database/work.js'
 import type { Operation } from '../model/operation.js'
 import { applyOperations } from './apply.js'
 import { MemoryGraph } from './memory.js'
 import type { Place } from './place.js'
+import { storedBefore } from './snapshot/read.js'
 
 /** How many versions' deltas are held at a time. */
 const batch = 256
 
-/** The state at a place, replayed from the root. Cost: the operations of all versions on the way. */
+/**
+ * The state at a place, replayed from the nearest snapshot on its first parents, or from the root.
+ *
+ * Cost: the snapshot, and the operations of the versions since.
+ */
 export function* replay(place: Place): Work<MemoryGraph> {
-  const graph = new MemoryGraph()
-  for (const { laneId, after, to } of segments(place)) {
+  const stored = yield* storedBefore(place)
+  const graph = stored?.graph ?? new MemoryGraph()
+  for (const { laneId, after, to } of segments(place, stored?.sequence)) {
     let position = after
     while (position < to) {
       const rows = yield* all(deltasOfLane, { laneId, after: position, to, limit: batch })
@@ -27,16 +33,15 @@ export function* replay(place: Place): Work<MemoryGraph> {
   return graph
 }
 
-/** The lanes of a place from its root on, each with the range of sequences that belongs to the place. */
-export function segments(place: Place): { laneId: number; after: number; to: number }[] {
+/** The lanes of a place from its root on, each with the range of sequences that comes after a sequence. */
+export function segments(place: Place, start = 0): { laneId: number; after: number; to: number }[] {
   const fromRoot = place.lanes.toReversed()
   return fromRoot.map(({ laneId, bound }, index) => ({
     laneId,
-    after: fromRoot[index - 1]?.bound ?? 0,
+    after: Math.max(start, fromRoot[index - 1]?.bound ?? 0),
     to: bound,
   }))
 }
-
 /** What was recorded has passed the limits of its time. */
 export const unlimited = { maxDepth: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 

@@ -8,10 +8,20 @@ import type { Version } from '../model/version.js'
 
 /** A row of `elements.entity`'s columns, and whatever comes after them. */
 export function toEntity(row: StateRow): Entity {
+  return entityFrom(row, JSON.parse(row[4] as string) as JsonObject)
+}
+
+/** A row of `elements.relation`'s columns, and whatever comes after them. */
+export function toRelation(row: StateRow): Relation {
+  return relationFrom(row, JSON.parse(row[6] as string) as JsonObject)
+}
+
+/** The entity of a row whose metadata is parsed already. */
+export function entityFrom(row: StateRow, metadata: JsonObject): Entity {
   const entity: Entity = {
     id: row[0] as string,
     entityType: row[1] as string,
-    metadata: JSON.parse(row[4] as string) as JsonObject,
+    metadata,
     createdAt: row[2] as number,
     updatedAt: row[3] as number,
   }
@@ -19,14 +29,14 @@ export function toEntity(row: StateRow): Entity {
   return entity
 }
 
-/** A row of `elements.relation`'s columns, and whatever comes after them. */
-export function toRelation(row: StateRow): Relation {
+/** The relation of a row whose metadata is parsed already. */
+export function relationFrom(row: StateRow, metadata: JsonObject): Relation {
   const relation: Relation = {
     id: row[0] as string,
     relationType: row[3] as string,
     from: row[1] as string,
     to: row[2] as string,
-    metadata: JSON.parse(row[6] as string) as JsonObject,
+    metadata,
     createdAt: row[4] as number,
     updatedAt: row[5] as number,
   }

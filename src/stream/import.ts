@@ -83,6 +83,8 @@ export async function importStream(
     operations = 0
     try {
       await committer.queue.run(() => writeBatch(committer, records, progress, check))
+      // One snapshot at a time, and none of a state that is far behind.
+      await committer.snapshots.settled()
     } finally {
       options.onProgress?.({ ...progress })
     }
@@ -165,11 +167,12 @@ async function writeBatch(
     const failed = failure && fresh[failure.index]
     const operations = fresh.slice(0, versions.length).reduce((sum, { record }) => sum + record.operations.length, 0)
     const error = failed ? atLine(failure.error, failed.line) : refusal
-    return { imported: versions.length, skipped, operations, error }
+    return { versions, skipped, operations, error }
   })
-  progress.imported += written.imported
+  progress.imported += written.versions.length
   progress.skipped += written.skipped
   progress.operations += written.operations
+  await committer.snapshots.notice(written.versions, written.operations)
   if (written.error !== undefined) throw written.error
 }
 

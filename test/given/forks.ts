@@ -29,9 +29,11 @@ export async function makeForks(
   seed: number,
   size: number,
   operationsOn = randomOperations,
+  prepare: (universe: Universe) => void = () => undefined,
 ): Promise<Forks> {
   const dice = new Dice(seed)
   const universe = await openUniverseOn(dialect)
+  prepare(universe)
   const model = new ModelUniverse()
   const heads = new Map<string, ModelVersion>()
   for (let sequence = 1; sequence <= size; sequence++) {

@@ -20,6 +20,7 @@ import { type MetadataShape, metadataTests } from '../../queries/metadata.js'
 import * as projection from '../../queries/projection.js'
 import { firstReachedFrom, reachedFrom, relationsBetween, relationsFrom } from '../../queries/reach.js'
 import { degreeOf, neighboursOf, relationPoint, relationsByIds, relationsOfEntities } from '../../queries/relation.js'
+import * as snapshots from '../../queries/snapshot.js'
 import {
   type StepKind,
   traversedCount,
@@ -348,6 +349,16 @@ const histories: Expectation[] = [
   ['deltasOfLane', delta.deltasOfLane, ['state_version_idx', 'state_version_lane_idx'], ofOne],
   ['deltasInOrder', delta.deltasInOrder, ['state_version_idx', 'state_version_unique'], ofOne],
   ['operationsAt', delta.operationsAt, ['state_version_idx']],
+  ['snapshotBefore', snapshots.snapshotBefore, ['snapshot_pk', 'state_version_lane_idx']],
+  ['snapshotRow', snapshots.snapshotRow, ['snapshot_pk']],
+  ['snapshotSize', snapshots.snapshotSize, ['snapshot_pk']],
+  ['deltaBytesOfLane', snapshots.deltaBytesOfLane, ['state_version_idx', 'state_version_lane_idx']],
+  [
+    'deltaBytes',
+    snapshots.deltaBytes,
+    ['state_version_idx', 'state_version_unique'],
+    { sort: 'by lane, over the versions since the last look' },
+  ],
   ['branchByName', branchByName, ['branch_pk', 'state_version_pk']],
   ['laneChain', laneChain, ['PRIMARY KEY'], { sort: 'by depth, over the lineage' }],
   ['laneById', laneById, ['PRIMARY KEY']],
