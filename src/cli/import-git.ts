@@ -12,12 +12,16 @@ and imports (of JavaScript and TypeScript) relations. Run again it adds what is 
 
 export function define(command: Command): void {
   command.argument('<repository>', 'a repository, or a folder inside its work tree').action(async (path: string) => {
-    const { versionsOfGit } = await import('../stream/git.js')
+    const [{ versionsOfGit }, { countOfGit }] = await Promise.all([
+      import('../stream/git.js'),
+      import('../stream/git/count.js'),
+    ])
     await interruptible(async (signal) => {
+      const total = await countOfGit(path, { signal })
       const versions = versionsOfGit(path, { signal })
       // The first version before a universe is made: a folder that is no repository leaves nothing.
       const first = await versions.next()
-      await importFrom(command, continued(first, versions), signal)
+      await importFrom(command, continued(first, versions), signal, total)
     })
   })
 }

@@ -7,7 +7,7 @@ import { NotFoundError } from '../model/errors.js'
 import { interruptible } from './interrupt.js'
 import type { Manual } from './manual.js'
 import { print, printJson } from './output.js'
-import { showImport } from './progress.js'
+import { withImportBar } from './progress.js'
 import { isJson, openToWrite } from './universe.js'
 
 export const manual: Manual = {
@@ -29,11 +29,15 @@ export function define(command: Command): void {
   })
 }
 
-/** Imports a source into the universe that the command names, and says what came of it. */
-export async function importFrom(command: Command, source: ImportSource, signal: AbortSignal): Promise<void> {
+/** Imports a source, of `total` versions where that is known, into the universe that the command names, and says what came of it. */
+export async function importFrom(
+  command: Command,
+  source: ImportSource,
+  signal: AbortSignal,
+  total?: number,
+): Promise<void> {
   await using universe = await openToWrite(command)
-  using bar = await showImport()
-  const result = await universe.import(source, { signal, onProgress: (progress) => bar.update(progress) })
+  const result = await withImportBar(total, (onProgress) => universe.import(source, { signal, onProgress }))
   if (isJson(command)) printJson(result)
   else print(`imported ${result.imported}, skipped ${result.skipped}`)
 }

@@ -1,31 +1,27 @@
-/** Progress of long work on stderr, where stderr is a terminal. */
+/** Progress of long work on stderr, where stderr is a terminal: gone before the work's answer is printed. */
 import type { ImportProgress } from '../index.js'
 
-interface Progress<T> extends Disposable {
-  update(progress: T): void
-}
-
-/** How far an import is; without the size of its source, how much it has done. */
-export async function showImport(): Promise<Progress<ImportProgress>> {
+/** How far an import is; where neither its versions nor its bytes are counted, how much it has done. */
+export async function withImportBar<T>(
+  total: number | undefined,
+  work: (onProgress: (progress: ImportProgress) => void) => Promise<T>,
+): Promise<T> {
   const format = '{counts} | {rate} versions/s'
-  const bar = await startBar(`{bar} {percentage}% | ${format} | {left} left`, format)
-  return {
-    update({ imported, skipped, bytesRead, bytesTotal }) {
-      const done = bytesRead !== undefined && bytesTotal ? bytesRead / bytesTotal : undefined
-      bar?.update(done, imported + skipped, `${imported} imported, ${skipped} skipped`)
-    },
-    [Symbol.dispose]: () => bar?.stop(),
-  }
+  using bar = await startBar(`{bar} {percentage}% | ${format} | {left} left`, format)
+  return await work(({ imported, skipped, bytesRead, bytesTotal }) => {
+    const versions = imported + skipped
+    const read = bytesRead !== undefined && bytesTotal ? bytesRead / bytesTotal : undefined
+    bar?.update(total ? versions / total : read, versions, `${imported} imported, ${skipped} skipped`)
+  })
 }
 
-export async function showVerify(): Promise<Progress<{ versions: number; total: number }>> {
-  const bar = await startBar('{bar} {percentage}% | {counts} | {rate} versions/s | {left} left', '{counts}')
-  return {
-    update({ versions, total }) {
-      bar?.update(total > 0 ? versions / total : 1, versions, `${versions} of ${total}`)
-    },
-    [Symbol.dispose]: () => bar?.stop(),
-  }
+export async function withVerifyBar<T>(
+  work: (onProgress: (progress: { versions: number; total: number }) => void) => Promise<T>,
+): Promise<T> {
+  using bar = await startBar('{bar} {percentage}% | {counts} | {rate} versions/s | {left} left', '{counts}')
+  return await work(({ versions, total }) => {
+    bar?.update(total > 0 ? versions / total : 1, versions, `${versions} of ${total}`)
+  })
 }
 
 /** `whole` is shown once it is known which part is done, `counting` where it is not. */
@@ -50,6 +46,6 @@ async function startBar(whole: string, counting: string) {
       const left = done ? `${Math.ceil((seconds * (1 - done)) / done)} s` : '?'
       bar.update(done ?? 0, { counts, rate: Math.round(versions / seconds), left })
     },
-    stop: () => bar.stop(),
+    [Symbol.dispose]: () => bar.stop(),
   }
 }

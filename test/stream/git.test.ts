@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Operation } from '../../src/model/operation.js'
 import type { VersionRecord } from '../../src/model/record.js'
+import { countOfGit } from '../../src/stream/git/count.js'
 import { versionsOfGit } from '../../src/stream/git.js'
 import { makeRepository } from './git/made.js'
 
@@ -37,6 +38,15 @@ describe('the versions of a git repository', () => {
       { version: second, parents: [first], timestamp: 1_700_000_002_000, branch: 'main' },
     ])
     expect(records[0]).not.toHaveProperty('branch')
+  })
+
+  it('are counted before they are made', async () => {
+    using repository = makeRepository()
+    expect(await countOfGit(repository.path)).toBe(0)
+    const root = repository.commit([{ path: 'a', content: '1' }])
+    const side = repository.commit([{ path: 'a', content: '2' }], { parents: [root] })
+    repository.commit([{ path: 'a', content: '3' }], { parents: [root, side] })
+    expect(await countOfGit(repository.path)).toBe((await repository.records()).length)
   })
 
   it('create an entity for each file and directory, and a relation from each to its entries', async () => {

@@ -1,0 +1,18 @@
+/** How many versions the history of a repository becomes, told before they are made. */
+import { askGit, unreadable } from './process.js'
+import { openRepository } from './repository.js'
+
+/**
+ * The number of versions that `versionsOfGit` makes of the repository at or around a folder.
+ *
+ * @throws {NotFoundError} where there is no repository, or no program `git`.
+ * @throws {IntegrityError} when git cannot read it.
+ */
+export async function countOfGit(path: string, options: { signal?: AbortSignal } = {}): Promise<number> {
+  using opened = await openRepository(path, options.signal)
+  if (!opened) return 0
+  const args = ['rev-list', '--first-parent', '--count', opened.head]
+  const { status, answer, complaint } = await askGit(args, opened.environment, options.signal)
+  if (status !== 0) throw unreadable(args, complaint)
+  return Number(answer)
+}
