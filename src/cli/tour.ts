@@ -7,13 +7,16 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openUniverse, type Universe } from '../index.js'
+import { openDatabase } from '../database/open.js'
+import { openUniverse, type Universe, type Version } from '../index.js'
 import { report, statusOf, UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
-import { print } from './output.js'
+import { colours, print, printable } from './output.js'
+import { Shortener } from './shorten.js'
+import { chooseEntity } from './tour/choose.js'
 import { fillFromGit } from './tour/git.js'
 import { commitSample } from './tour/sample.js'
-import { showAround } from './tour/stations.js'
+import { steps } from './tour/steps.js'
 
 /** Fewer versions than this have no past worth a look. */
 const fewestVersions = 3
@@ -37,17 +40,17 @@ async function run(signal: AbortSignal): Promise<void> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'inner-universe-tour-'))
   try {
-    if (!(await showRepository(repository, keep ?? join(folder, 'tour.db'), signal))) {
-      await showSample(keep ?? join(folder, 'sample.db'))
+    if (!(await showRepository(repository, keep ?? join(folder, 'tour.db'), folder, signal))) {
+      await showSample(keep ?? join(folder, 'sample.db'), folder)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  if (keep !== undefined) print(`\nKept in ${keep}: go on with \`inner-universe log --db ${keep}\`.`)
+  if (keep !== undefined) print(`\nKept in ${keep}: go on with \`iu log --graph --db ${keep}\`.`)
 }
 
 /** False where the repository has no history to show; then nothing is left at `path`. */
-async function showRepository(repository: string, path: string, signal: AbortSignal): Promise<boolean> {
+async function showRepository(repository: string, path: string, folder: string, signal: AbortSignal): Promise<boolean> {
   const isShown = await within(path, async (universe) => {
     const filled = await fillFromGit(universe, repository, signal)
     if (filled.versions < fewestVersions) {
@@ -56,18 +59,39 @@ async function showRepository(repository: string, path: string, signal: AbortSig
       )
       return false
     }
-    await showAround(universe)
+    await showAround(universe, path, folder)
     return true
   })
   if (!isShown) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
   return isShown
 }
 
-async function showSample(path: string): Promise<void> {
+async function showSample(path: string, folder: string): Promise<void> {
   await within(path, async (universe) => {
     await commitSample(universe)
-    await showAround(universe)
+    await showAround(universe, path, folder)
   })
+}
+
+/** Takes every step of the tour, one after the other. */
+async function showAround(universe: Universe, path: string, folder: string): Promise<void> {
+  const chain = await universe.versions.history('main')
+  const shortener = new Shortener(universe)
+  await shortener.measure(chain.map(({ versionId }) => versionId))
+  const choice = await chooseEntity(universe, chain)
+  const head = await openDatabase(path, {
+    ...{ readOnly: true, create: false, migrate: false, durability: 'normal', busyTimeoutMs: 5_000 },
+  })
+  try {
+    const short = ({ versionId }: Version) => printable(shortener.shorten(versionId))
+    const tour = { universe, chain, choice, path, folder, short, head }
+    for (const step of steps) await step(tour)
+  } finally {
+    await head.close()
+  }
+  print('')
+  print(colours.dim('Times are medians of a few calls; those of commands are whole processes.'))
+  print(colours.dim('In code a version id is given whole. On with README.md, docs/guide.md and `iu --help`.'))
 }
 
 async function within<T>(path: string, work: (universe: Universe) => Promise<T>): Promise<T> {

@@ -26,10 +26,23 @@ describe.concurrent('the tour', () => {
     const { status, stdout, stderr } = await runProgram('tour.js', [repository.path], { env: temporary })
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toContain(`8 commits of git in ${repository.path} imported`)
-    for (const call of ['stats()', 'versions.history(', 'head.neighbours(', '.at(', 'universe.history(', 'diff(']) {
-      expect(stdout).toMatch(new RegExp(`${call.replaceAll(/[.()]/g, '\\$&')}.* // \\d.* [mµ]s`))
+    const calls = [
+      'head.types()',
+      'versions.history(',
+      'head.neighbours(',
+      'head.traverse(',
+      '.at(',
+      'universe.history(',
+    ]
+    for (const call of [...calls, 'universe.diff(', '.validAt(']) {
+      const timed = `${call.replaceAll(/[.()]/g, '\\$&')}[^\n]*\n {3}[\\d.]+ [mµ]s  ·  plain SQL[^\n]+: [\\d.]+ [mµ]s\n {5}\\S`
+      expect(stdout).toMatch(new RegExp(timed))
     }
     expect(stdout).toContain("head.neighbours('file:src/main.ts')")
+    expect(stdout).toContain("head.traverse('file', 'file:src/main.ts').out('imports').out(")
+    expect(stdout).toMatch(/REVIEWED_BY → grace.*REVIEWED_BY → ada/s)
+    expect(stdout).toMatch(/iu neighbours file:src\/main.ts --at [^\n]+\n {5}→ {2}imports/)
+    expect(stdout).toMatch(/iu log --graph [^\n]+\n {5}\* /)
     expect(stdout).not.toContain('\u001b')
   })
 
@@ -39,6 +52,9 @@ describe.concurrent('the tour', () => {
     expect(status).toBe(0)
     expect(stdout).toMatch(/^No git history here: [^\n]+ sample [^\n]+\n/)
     expect(stdout).toContain("await universe.head.neighbours('survey')")
+    expect(stdout).toMatch(
+      /survey\n {5}└─ hypatia\n {8}└─ telescope\n {5}since then:\n {5}- telescope\n {5}\+ spectrograph/,
+    )
     expect(stdout).toContain(`Kept in ${kept}`)
     expect((await run(['verify', '--db', kept])).status).toBe(0)
   })

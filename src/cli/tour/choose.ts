@@ -3,6 +3,11 @@ import type { Neighbour, Universe, Version } from '../../index.js'
 
 export interface Choice {
   id: string
+  entityType: string
+  /** Of most of its relations. */
+  relationType: string
+  /** Of the entity and its neighbours the one with the most states. */
+  changed: string
   /** An old version in which the entity had other neighbours. */
   old: Version
 }
@@ -23,19 +28,34 @@ const readable = 8
  */
 export async function chooseEntity(universe: Universe, chain: readonly Version[]): Promise<Choice | undefined> {
   const versions = ages.map((age) => chain[Math.floor((chain.length - 1) * (1 - age))] as Version)
-  let best: { choice: Choice; score: number } | undefined
+  let best: { id: string; old: Version; now: Neighbour[]; score: number } | undefined
   for (const relationType of ['imports', 'contains', undefined]) {
     for (const id of await startsOf(universe, relationType)) {
       const now = await neighboursOf(universe, id)
       for (const [rank, version] of versions.entries()) {
         const before = await neighboursOf(universe, id, version)
         const score = scoreOf(before, now) - rank
-        if (best === undefined || score > best.score) best = { choice: { id, old: version }, score }
+        if (best === undefined || score > best.score) best = { id, old: version, now, score }
       }
     }
     if (best !== undefined && best.score > 0) break
   }
-  return best?.choice
+  if (best === undefined) return undefined
+  const { id, old, now } = best
+  const { entityType } = await universe.head.requireEntity(id)
+  const ids = [id, ...now.slice(0, readable).map(({ entity }) => entity.id)]
+  return { id, entityType, old, relationType: mostFrequentType(now), changed: await mostChanged(universe, ids) }
+}
+
+function mostFrequentType(neighbours: readonly Neighbour[]): string {
+  const counts = new Map<string, number>()
+  for (const { relation } of neighbours) counts.set(relation.relationType, (counts.get(relation.relationType) ?? 0) + 1)
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? ''
+}
+
+async function mostChanged(universe: Universe, ids: readonly string[]): Promise<string> {
+  const states = await Promise.all(ids.map(async (id) => ({ id, count: (await universe.history(id)).length })))
+  return states.reduce((most, one) => (one.count > most.count ? one : most)).id
 }
 
 /** The entities that most relations of a type start at, the most first. */

@@ -27,6 +27,7 @@ const commits: readonly [description: string, work: (draft: Draft) => void][] = 
     (draft) => {
       draft.createEntity('Person', { name: 'Hypatia', role: 'observer' }, { id: 'hypatia' })
       draft.createRelation('HAS_MEMBER', 'survey', 'hypatia', {}, { id: 'survey-hypatia' })
+      draft.createRelation('OPERATES', 'hypatia', 'telescope', {}, { id: 'hypatia-telescope' })
     },
   ],
   ['The Survey begins', (draft) => draft.updateEntity('survey', { phase: 'observing', nights: 1 })],
@@ -50,7 +51,9 @@ const commits: readonly [description: string, work: (draft: Draft) => void][] = 
     (draft) => {
       draft.createEntity('Instrument', { name: 'Spectrograph' }, { id: 'spectrograph' })
       draft.createRelation('USES', 'survey', 'spectrograph', {}, { id: 'survey-spectrograph' })
+      draft.createRelation('OPERATES', 'hypatia', 'spectrograph', {}, { id: 'hypatia-spectrograph' })
       draft.deleteRelation('survey-telescope')
+      draft.deleteRelation('hypatia-telescope')
     },
   ],
   ['The Survey ends', (draft) => draft.updateEntity('survey', { phase: 'published', nights: 64 })],
