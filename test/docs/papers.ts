@@ -74,3 +74,17 @@ export function anchorsOf({ prose }: Paper): Set<string> {
     ),
   )
 }
+
+/** The lines that the comments of a module say it prints. */
+export function printedBy(code: string): string[] {
+  const printed: string[] = []
+  let continues = false
+  for (const line of code.split('\n')) {
+    const [, first] = /\/\/ → (.*)$/.exec(line) ?? []
+    const [, further] = /^\s*\/\/ {3}(.*)$/.exec(line) ?? []
+    if (first !== undefined) printed.push(first)
+    else if (continues && further !== undefined) printed.push(further)
+    continues = first !== undefined || (continues && further !== undefined)
+  }
+  return printed.length === 0 ? [''] : printed
+}

@@ -13,7 +13,7 @@ import { delimiter, dirname, join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../given/folder.js'
-import { anchorsOf, type Block, type Paper, readPaper, readPapers, root } from './papers.js'
+import { anchorsOf, type Block, type Paper, printedBy, readPaper, readPapers, root } from './papers.js'
 
 /** Blocks that run as one, in the order of the paper. */
 interface Run {
@@ -137,20 +137,6 @@ function runCommands(folder: string, text: string) {
     INNER_UNIVERSE_DB: 'knowledge.db',
   }
   return spawnSync('bash', ['-euo', 'pipefail', '-c', text], { cwd: folder, env, encoding: 'utf8' })
-}
-
-/** The lines that the comments of a module say it prints. */
-function printedBy(code: string): string[] {
-  const printed: string[] = []
-  let continues = false
-  for (const line of code.split('\n')) {
-    const [, first] = /\/\/ → (.*)$/.exec(line) ?? []
-    const [, further] = /^\s*\/\/ {3}(.*)$/.exec(line) ?? []
-    if (first !== undefined) printed.push(first)
-    else if (continues && further !== undefined) printed.push(further)
-    continues = first !== undefined || (continues && further !== undefined)
-  }
-  return printed.length === 0 ? [''] : printed
 }
 
 function patternOf(output: string): RegExp {
