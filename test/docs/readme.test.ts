@@ -25,7 +25,7 @@ interface Run {
 
 const modules = new Set(['js', 'ts'])
 /** Languages of blocks that show something and run nothing. */
-const shown = new Set(['text', 'mermaid', 'json'])
+const shown = new Set(['text', 'mermaid', 'json', 'typescript'])
 
 const papers = readPapers()
 const scripts = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts)
