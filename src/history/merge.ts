@@ -205,20 +205,25 @@ function* mergedState(
   { elements }: Outcome,
 ): Work<{ entities: Entity[]; relations: Relation[] }> {
   const place = ours === undefined ? emptyPlace : yield* placeOfReference({ version: ours.versionId })
-  const { entities, relations } = yield* statesAt(place)
+  const standing = yield* statesAt(place)
   const now = Math.max(Date.now(), ours?.timestamp ?? 0)
-  const standing = new Map<string, Element>([...entities, ...relations].map((element) => [element.id, element]))
-  for (const [id, element] of elements) {
-    const before = standing.get(id)
-    if (isAlike(before, element)) continue
-    if (element === undefined) standing.delete(id)
-    else {
-      const createdAt = before && sameLife(before, element) ? before.createdAt : now
-      standing.set(id, { ...element, createdAt, updatedAt: now })
-    }
+  const known = new Map<string, Element>()
+  const isUntouched = (element: Element) => {
+    if (elements.has(element.id)) known.set(element.id, element)
+    return !elements.has(element.id)
   }
-  const all = inOrderOfIds([...standing.values()], ({ id }) => id)
-  return { entities: all.filter(isEntity), relations: all.filter(isRelation) }
+  const [entities, relations] = [standing.entities.filter(isUntouched), standing.relations.filter(isUntouched)]
+  const merged = [...elements.values()].flatMap((element) => {
+    if (element === undefined) return []
+    const before = known.get(element.id)
+    if (before && isAlike(before, element)) return [before]
+    const createdAt = before && sameLife(before, element) ? before.createdAt : now
+    return [{ ...element, createdAt, updatedAt: now }]
+  })
+  return {
+    entities: inOrderOfIds([...entities, ...merged.filter(isEntity)], ({ id }) => id),
+    relations: inOrderOfIds([...relations, ...merged.filter(isRelation)], ({ id }) => id),
+  }
 }
 
 /** A reference as a person would say it. */

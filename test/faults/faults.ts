@@ -47,6 +47,10 @@ const settled = law(
 )
 const refused = law('schema', 'refuse all that their validators refuse: what stands has passed them')
 const walks = law('walks', 'over webs lead where the model says, at every version of every lane')
+const merges = law('merges', 'and reverts lead where the model says, whatever they bring together')
+const previews = law('merges', 'previewed between any two versions are as the model has them, with any base')
+const crossings = law('merges', 'are crossed by diffs that lead from any version to any other')
+const undoings = law('merges', 'and all else are undone by a revert, if nothing came later')
 const lanes = lanesTest('show every version as a replay of its first parents does, whatever is asked')
 const laneHistories = lanesTest('tell the history of an id along first parents, over every fork')
 
@@ -727,6 +731,98 @@ export const faults: readonly Fault[] = [
     replace: 'if (!now.has(tag)) closed.push',
     by: 'if (!now.has(tag) && false) closed.push',
     foundBy: lanes,
+  },
+  // Merges and reverts.
+  {
+    name: 'merge-of-the-oldest-base',
+    file: 'src/history/merge.ts',
+    replace: 'const [best] = yield* mergeBasesOf({ version: ours.versionId }, { version: theirs.versionId })',
+    by: 'const best = (yield* mergeBasesOf({ version: ours.versionId }, { version: theirs.versionId })).at(-1)',
+    foundBy: merges,
+  },
+  {
+    name: 'merge-ignores-ends',
+    file: 'src/history/merge/three-way.ts',
+    replace: '  holdEnds(sides, merged)\n',
+    by: '\n',
+    foundBy: merges,
+  },
+  {
+    name: 'merge-of-validity-as-two-keys',
+    file: 'src/history/merge/three-way.ts',
+    replace: 'sameBounds(was, here) ? there : here)',
+    by: '{ ...here, ...(was.validTo === here.validTo && there.validTo !== undefined && { validTo: there.validTo }) })',
+    foundBy: merges,
+  },
+  {
+    name: 'merge-leaves-conflicts-at-base',
+    file: 'src/history/merge/three-way.ts',
+    replace: 'const value = sameValue(was, here) ? there : here',
+    by: 'const value = sameValue(was, here) ? there : isSettled ? here : was',
+    foundBy: previews,
+  },
+  {
+    name: 'merge-prefers-deletions',
+    file: 'src/history/merge/three-way.ts',
+    replace: 'else if (isAlike(base, ours)) merged',
+    by: 'else if (isAlike(base, ours) || theirs === undefined) merged',
+    foundBy: merges,
+  },
+  {
+    name: 'merge-of-other-lives-by-key',
+    file: 'src/history/merge/three-way.ts',
+    replace: '&& sameLife(base, ours) && sameLife(base, theirs)',
+    by: '&& sameLife(base, ours)',
+    foundBy: previews,
+  },
+  {
+    name: 'merge-brings-no-end-back',
+    file: 'src/history/merge/ends.ts',
+    replace: 'if (!stands(end)) bringBack(end)',
+    by: 'if (!stands(end)) break',
+    foundBy: merges,
+  },
+  {
+    name: 'merge-takes-no-relation-along',
+    file: 'src/history/merge/outcome.ts',
+    replace: 'const taken = around.relations.filter(isTouching)',
+    by: 'const taken = around.relations.filter(() => false)',
+    foundBy: previews,
+  },
+  {
+    name: 'merge-looks-at-entities-of-theirs-alone',
+    file: 'src/history/merge/sides.ts',
+    replace: '[...here.entities, ...there.entities]',
+    by: 'there.entities',
+    foundBy: merges,
+  },
+  {
+    name: 'merge-forgets-fast-forwards',
+    file: 'src/history/merge.ts',
+    replace: 'base?.versionId === theirs.versionId)',
+    by: '(base?.versionId === theirs.versionId || base?.versionId === ours.versionId))',
+    foundBy: merges,
+  },
+  {
+    name: 'revert-of-a-merge-to-its-last-parent',
+    file: 'src/history/revert.ts',
+    replace: 'const parent = last.parentVersionId',
+    by: 'const parent = last.parents.at(-1) ?? null',
+    foundBy: undoings,
+  },
+  {
+    name: 'revert-leaves-the-last-version',
+    file: 'src/history/revert.ts',
+    replace: 'const sides = { base: last, ours, theirs: before }',
+    by: 'const sides = { base: before, ours, theirs: before }',
+    foundBy: undoings,
+  },
+  {
+    name: 'diff-of-the-newer-side-alone',
+    file: 'src/history/diff.ts',
+    replace: '[...left.slice(common), ...right.slice(common)]',
+    by: '[...(a.sequence > b.sequence ? left : right).slice(common)]',
+    foundBy: crossings,
   },
 ]
 

@@ -46,7 +46,8 @@ export function* mergePlaces(places: MergePlaces, terms: Terms): Work<Outcome> {
   const { budget, check, strategy, limits } = terms
   const sides = yield* readSides(places, budget)
   const { elements, conflicts } = mergeSides(sides)
-  const whole = settle(elements, conflicts, strategy, terms)
+  // Without a strategy all is left as it is in ours.
+  const whole = strategy === 'fail' ? new Set<string>() : settle(elements, conflicts, strategy, terms)
 
   // What breaks the schema is settled once; what breaks it even then stays open.
   const breaches = new Map<string, Conflict>()
@@ -67,7 +68,7 @@ export function* mergePlaces(places: MergePlaces, terms: Terms): Work<Outcome> {
       fresh.push(conflict)
     }
     if (fresh.length === 0) break
-    for (const id of settle(elements, fresh, strategy, terms)) whole.add(id)
+    for (const id of settle(elements, fresh, strategy === 'fail' ? 'ours' : strategy, terms)) whole.add(id)
   }
 
   const listed = [...conflicts, ...breaches.values()].sort((a, b) => compareIds(a.id, b.id))

@@ -54,7 +54,7 @@ export function readStrategy(given: unknown, what: 'merge' | 'revert'): MergeStr
 export function settle(
   elements: Map<string, Element | undefined>,
   conflicts: readonly Conflict[],
-  strategy: MergeStrategy,
+  strategy: Exclude<MergeStrategy, 'fail'>,
   door: Door,
 ): Set<string> {
   const whole = new Set<string>()
@@ -76,8 +76,7 @@ export function settle(
   return whole
 }
 
-function valueFor(conflict: Conflict, strategy: MergeStrategy, door: Door): unknown {
-  if (strategy === 'fail') return conflict.ours
+function valueFor(conflict: Conflict, strategy: Exclude<MergeStrategy, 'fail'>, door: Door): unknown {
   if (typeof strategy === 'string') return conflict[strategy]
   const value = strategy(conflict)
   if (value === conflict.ours || value === conflict.theirs || value === conflict.base) return value

@@ -61,13 +61,13 @@ function mergeKeys(base: Element, ours: Element, theirs: Element, conflicts: Con
     const [was, here, there] = [valueAt(base, key), valueAt(ours, key), valueAt(theirs, key)]
     const isSettled = sameValue(here, there) || sameValue(was, there) || sameValue(was, here)
     if (!isSettled) conflicts.push({ id, element, kind: 'changed', key, base: was, ours: here, theirs: there })
-    const value = isSettled && sameValue(was, here) ? there : here
+    const value = sameValue(was, here) ? there : here
     if (value !== undefined) metadata[key] = value
   }
   const [was, here, there] = [boundsOf(base), boundsOf(ours), boundsOf(theirs)]
   const isSettled = sameBounds(here, there) || sameBounds(was, there) || sameBounds(was, here)
   if (!isSettled) conflicts.push({ id, element, kind: 'changed', base: was, ours: here, theirs: there })
-  return withBounds({ ...ours, metadata }, isSettled && sameBounds(was, here) ? there : here)
+  return withBounds({ ...ours, metadata }, sameBounds(was, here) ? there : here)
 }
 
 /**
