@@ -25,11 +25,11 @@ export interface Paper {
   blocks: Block[]
 }
 
-/** README.md, CHANGELOG.md and every page of docs. */
+/** README.md, CHANGELOG.md, CONTRIBUTING.md and every page of docs. */
 export function readPapers(): Paper[] {
   const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   const docs = pages.filter((name) => name.endsWith('.md')).map((name) => `docs/${name.replaceAll('\\', '/')}`)
-  return ['README.md', 'CHANGELOG.md', ...docs.sort()].map((path) => readPaper(path))
+  return ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...docs.sort()].map((path) => readPaper(path))
 }
 
 export function readPaper(path: string): Paper {

@@ -105,11 +105,13 @@ function textOf({ blocks }: Run): string {
   return blocks.map(({ text }) => text).join('\n')
 }
 
-/** A project that has the package, zod and those of graphology, and the programs as a shell finds them. */
+/** A project that has the package, zod, Kysely, a driver and those of graphology, and the programs as a shell finds them. */
 function furnish(folder: string): void {
   for (const name of ['node_modules', 'bin']) mkdirSync(join(folder, name))
   symlinkSync(root, join(folder, 'node_modules/inner-universe'), 'junction')
-  symlinkSync(join(root, 'node_modules/zod'), join(folder, 'node_modules/zod'), 'junction')
+  for (const name of ['zod', 'kysely', 'better-sqlite3']) {
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
+  }
   for (const name of readdirSync(join(root, 'node_modules')).filter((one) => one.startsWith('graphology-'))) {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
   }
