@@ -47,6 +47,17 @@ export const commandGroups: readonly { title: string; commands: readonly Command
     ],
   },
   {
+    title: 'Branch and merge:',
+    commands: [
+      { name: 'merge', summary: 'bring a branch or a version into a branch', load: () => import('./merge.js') },
+      {
+        name: 'revert',
+        summary: 'undo a version or a range, what came later stays',
+        load: () => import('./revert.js'),
+      },
+    ],
+  },
+  {
     title: 'Look after it:',
     commands: [
       { name: 'stats', summary: 'show counts, types and sizes', load: () => import('./stats.js') },

@@ -33,6 +33,12 @@ export async function openToWrite(command: Command): Promise<Universe> {
   return openUniverse(addressOf(command))
 }
 
+/** Opens a universe that is there, to write. */
+export async function openThere(command: Command): Promise<Universe> {
+  checkIsThere(addressOf(command))
+  return openToWrite(command)
+}
+
 /**
  * Refuses a file that is not there, or holds nothing yet.
  *

@@ -5,6 +5,7 @@ import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openUniverse } from '../../src/index.js'
+import { fork } from '../given/fork.js'
 import { makeRepository } from '../stream/git/made.js'
 import { makeFolder, run } from './run.js'
 
@@ -41,6 +42,7 @@ beforeAll(async () => {
   )
   await universe.commit('Age', (draft) => draft.updateEntity('ada', { age: 37 }), { timestamp: Date.UTC(2024, 2) })
   writeFileSync(folder.at('receipt.json'), JSON.stringify(january))
+  await fork(universe, 'draft', january.versionId)
   await universe.backup(folder.at('other.db'))
   const exported = await run(['export', '-o', folder.at('versions.ndjson.gz'), '--db', folder.at('example.db')])
   expect(exported.status).toBe(0)
