@@ -33,11 +33,11 @@ export const tagHistoryRows = statement<{ laneId: number; keys: readonly string[
       and h.entity_id = ${part(dialect, 1, 'text')} and h.from_sequence = ${part(dialect, 2, 'number')}`,
 )
 
-/** How many rows of a history each lane has. */
-export const historyCounts = family<{ of: ElementName | 'tag' }, object, { lane_id: number; count: number }>(
-  ({ of }) => {
+/** How many rows of a history a lane has. */
+export const historyCount = family<{ of: ElementName | 'tag' }, { laneId: number }, { count: number }>(
+  ({ of }, _db, given) => {
     const table = of === 'tag' ? 'entity_tag_history' : elements[of].history
-    return sql`select lane_id, count(*) as count from ${sql.ref(table)} group by lane_id`
+    return sql`select count(*) as count from ${sql.ref(table)} where lane_id = ${given.laneId}`
   },
 )
 
@@ -64,6 +64,58 @@ export const versionsOfLane = statement<{ laneId: number; after: number; to: num
     from state_version as v
     where v.lane_id = ${given.laneId} and v.sequence > ${given.after} and v.sequence <= ${given.to}
     order by v.sequence limit ${given.limit}`,
+)
+
+/** The first version of each lane, and where the state that it begins with stands: its first parent. */
+export const laneStarts = statement<
+  object,
+  {
+    lane_id: number
+    sequence: number
+    parent_version_id: string | null
+    parent_lane_id: number | null
+    parent_sequence: number | null
+  }
+>(
+  () => sql`
+    select v.lane_id, v.sequence, v.parent_version_id, p.lane_id as parent_lane_id, p.sequence as parent_sequence
+    from (select lane_id, min(sequence) as sequence from state_version group by lane_id) as start
+    cross join state_version as v left join state_version as p on p.version_id = v.parent_version_id
+    where v.sequence = start.sequence order by v.sequence`,
+)
+
+/** The branches, each with where it says that it stands and where the version stands that it names. */
+export const branchRows = statement<
+  object,
+  {
+    name: string
+    head_version_id: string | null
+    lane_id: number | null
+    version_id: string | null
+    version_lane_id: number | null
+  }
+>(
+  () => sql`
+    select b.name, b.head_version_id, b.lane_id, v.version_id, v.lane_id as version_lane_id
+    from branch as b left join state_version as v on v.version_id = b.head_version_id order by b.name`,
+)
+
+/** Of these versions those that have a snapshot. */
+export const versionsWithSnapshot = statement<{ ids: readonly string[] }, { version_id: string }>(
+  (_db, given, dialect) => sql`
+    select s.version_id from ${listOf(dialect, given.ids, 'wanted')} cross join snapshot as s
+    where s.version_id = wanted.value and s.position = 0`,
+)
+
+/** What the versions were given as metadata, in no order. */
+export const metadataOfVersions = statement<
+  { ids: readonly string[] },
+  { version_id: string; metadata: string | null }
+>(
+  (_db, given, dialect) => sql`
+    select d.state_version_id as version_id, d.metadata
+    from ${listOf(dialect, given.ids, 'wanted')} cross join delta_record as d
+    where d.state_version_id = wanted.value and d.position = 0`,
 )
 
 /** All columns of the rows of some versions' deltas, in order. */

@@ -98,6 +98,13 @@ export const latestVersion = statement<object, VersionRow>(
     sql`select ${versionColumns(dialect)} from state_version as v order by v.sequence desc limit 1`,
 )
 
+/** The newest version of a lane. */
+export const latestOfLane = statement<{ laneId: number }, VersionRow>(
+  (_db, given, dialect) => sql`
+    select ${versionColumns(dialect)} from state_version as v
+    where v.lane_id = ${given.laneId} order by v.sequence desc limit 1`,
+)
+
 /** A version and its first parents, newest first, at most `limit`. */
 export const versionHistory = statement<{ id: string; limit: number }, VersionRow>(
   (_db, given, dialect) => sql`

@@ -276,10 +276,13 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
   }
 
   /**
-   * Proves that the database is what its versions say: replays every delta and compares each hash,
-   * projection, history row, tag and event. Damage is named with its place, not thrown.
+   * Proves that the database is what its versions say: replays every delta, along every branch, and compares each
+   * hash, projection, history row, tag, snapshot and event. Damage is named with its place, not thrown. `quick`
+   * follows the hashes of versions and compares `main`'s head with its own; `receipt` proves that a version which a
+   * commit returned is still there.
    *
-   * Cost: every operation of the history. Memory: one state.
+   * Cost: every operation of the history, once; quickly the versions and the head. Memory: one state.
+   * @throws {ValidationError} for options that are not valid.
    */
   verify(options: VerifyOptions = {}): Promise<Verification> {
     return verify(this.database, options)

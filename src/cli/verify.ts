@@ -13,22 +13,25 @@ import { withVerifyBar } from './progress.js'
 import { isJson, openToRead } from './universe.js'
 
 export const manual: Manual = {
-  details: `Every delta is replayed, and every hash and row compared. Damage is named with its place, and
-the exit status is 6. A receipt is a version as \`show --json\` or a commit gave it.`,
+  details: `Every delta is replayed, along every branch, and every hash and row compared. Damage is named with
+its place, and the exit status is 6. Quickly, the hashes of versions are followed and main's head is
+compared with its own: no delta is read. A receipt is a version as \`show --json\` or a commit gave it.`,
   examples: [
     { call: 'iu verify', purpose: 'everything' },
+    { call: 'iu verify --quick', purpose: 'the chain of versions and the head' },
     { call: 'iu verify --receipt receipt.json', purpose: 'and that one version is still there' },
   ],
 }
 
 export function define(command: Command): void {
   command
+    .option('--quick', 'follow the hashes of versions and compare the head, without a look at the deltas')
     .option('--receipt <file>', 'prove too that this version (JSON, as a commit returned it) is still there')
-    .action((options: { receipt?: string }) =>
+    .action(({ quick, ...options }: { quick?: boolean; receipt?: string }) =>
       interruptible(async (signal) => {
         const receipt = options.receipt === undefined ? undefined : readReceipt(options.receipt)
         await using universe = await openToRead(command)
-        const result = await withVerifyBar((onProgress) => universe.verify({ receipt, signal, onProgress }))
+        const result = await withVerifyBar((onProgress) => universe.verify({ quick, receipt, signal, onProgress }))
         if (!result.ok) process.exitCode = findings
         if (isJson(command)) return printJson(result)
         printLines(result.findings.map(lineOf))

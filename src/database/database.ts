@@ -31,8 +31,8 @@ export interface Database {
   write<T>(work: () => Work<T>): Promise<T>
   /** Copies a consistent state into a new file. */
   backup(path: string): Promise<void>
-  /** What the database itself finds wrong with its pages, indexes and foreign keys. */
-  check(): string[]
+  /** What the database itself finds wrong with its pages; not `quick`: with its indexes and foreign keys too. */
+  check(options: { quick: boolean }): string[]
   /** The size of the database and its log, in bytes. */
   size(): number
   close(): Promise<void>

@@ -12,6 +12,7 @@ import { versionBySequence } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
 import { all, first, type Work } from '../database/work.js'
 import type { Version } from '../model/version.js'
+import { laneGeneration } from './generation.js'
 import { placeAt } from './place.js'
 import { readSummary } from './snapshot/format.js'
 import { writeSnapshot } from './snapshot/write.js'
@@ -52,6 +53,8 @@ interface Lane {
 export class Snapshots {
   readonly policy = { ...usual }
   private readonly lanes = new Map<number, Lane>()
+  /** The generation of lanes that these are of. */
+  private generation = 0
   /** The sequence up to which deltas were counted. */
   private counted: number | undefined
   private operations = 0
@@ -101,6 +104,9 @@ export class Snapshots {
 
   /** Counts the deltas since the last time. Returns the lanes where a look is worth it. */
   private *count(): Work<Lane[]> {
+    const generation = yield* laneGeneration()
+    if (generation !== this.generation) this.lanes.clear()
+    this.generation = generation
     const due: Lane[] = []
     let counted = this.counted ?? 0
     for (const { lane_id: laneId, bytes, newest } of yield* all(deltaBytes, { after: counted })) {

@@ -187,13 +187,14 @@ class SqliteDatabase implements Database {
     }
   }
 
-  check(): string[] {
+  check({ quick }: { quick: boolean }): string[] {
     if (this.closed) throw new ClosedError()
     try {
-      const pages = this.reader.driver.pragma('integrity_check') as { integrity_check: string }[]
-      const keys = this.reader.driver.pragma('foreign_key_check') as { table: string; parent: string }[]
+      const { driver } = this.reader
+      const pages = driver.pragma(quick ? 'quick_check' : 'integrity_check') as Record<string, string>[]
+      const keys = quick ? [] : (driver.pragma('foreign_key_check') as { table: string; parent: string }[])
       return [
-        ...pages.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
+        ...pages.flatMap((row) => Object.values(row)).filter((text) => text !== 'ok'),
         ...keys.map(({ table, parent }) => `a row of ${table} refers to a row of ${parent} that is not there`),
       ]
     } catch (error) {

@@ -6,19 +6,21 @@
  */
 
 import type { DeltaRecordTable } from '../../../queries/tables.js'
-import { historyRows, tagHistoryRows } from '../../../queries/verify.js'
+import { historyCount, historyRows, tagHistoryRows } from '../../../queries/verify.js'
 import type { VersionRow } from '../../../queries/version.js'
-import { all, type Work } from '../../database/work.js'
+import { all, first, type Work } from '../../database/work.js'
 import type { Entity, Relation } from '../../model/entity.js'
-import { canonicalJson, type Json, type JsonObject } from '../../model/json.js'
+import { canonicalJson, type Json } from '../../model/json.js'
 import type { Operation } from '../../model/operation.js'
 import { applyOperations } from '../../state/apply.js'
-import { type DataHash, operationsHash, versionHash } from '../../state/hash.js'
+import { type DataHash, operationsHash } from '../../state/hash.js'
 import type { MemoryGraph, StandingChange } from '../../state/memory.js'
 import { unlimited } from '../../state/replay.js'
 import { entityRow, relationRow } from '../../state/rows.js'
 import { tagsOf } from '../../state/tag.js'
 import type { Findings } from './findings.js'
+import type { Undo } from './undo.js'
+import { hashOf, type ParentHashes, parentsOf } from './version.js'
 
 type Row = Record<string, string | number | null>
 
@@ -29,24 +31,45 @@ interface Expected {
   versionId: string
 }
 
+/** Where the first version of a lane begins. */
+export interface Beginning {
+  graph: MemoryGraph
+  dataHash: DataHash
+  /** The version that the lane forks from; null: a root. */
+  versionId: string | null
+  /** Notes what the lane changes of the graph. */
+  undo?: Undo | undefined
+}
+
+const elementKinds = ['entity', 'relation'] as const
+
 export class LaneVerifier {
-  /** How many rows of each history the deltas say that the lane has. */
-  readonly counts = { entity: 0, relation: 0, tag: 0 }
+  readonly graph: MemoryGraph
+  readonly dataHash: DataHash
+  /** The last version that was replayed, or the one that the lane forks from. */
+  last: string | null
   /** Tags that stand, with their `from_sequence`; the key is `[tag, id]` as JSON. */
   readonly tags = new Map<string, number>()
+  /** How many rows of each history the deltas say that the lane has. */
+  private readonly counts = { entity: 0, relation: 0, tag: 0 }
   private readonly standing = { entity: new Map<string, Row>(), relation: new Map<string, Row>() }
   private expected: Record<'entity' | 'relation' | 'tag', Expected[]> = { entity: [], relation: [], tag: [] }
   private latest = Number.NEGATIVE_INFINITY
+  private readonly undo: Undo | undefined
 
   constructor(
     readonly laneId: number,
-    readonly graph: MemoryGraph,
-    private readonly dataHash: DataHash,
+    beginning: Beginning,
     private readonly findings: Findings,
-  ) {}
+  ) {
+    this.graph = beginning.graph
+    this.dataHash = beginning.dataHash
+    this.last = beginning.versionId
+    this.undo = beginning.undo
+  }
 
   /** Replays one version; false where its delta cannot be replayed, and nothing after it can. */
-  replay(version: VersionRow, delta: readonly DeltaRecordTable[], hashes: ReadonlyMap<string, string>): boolean {
+  replay(version: VersionRow, delta: readonly DeltaRecordTable[], parents: ParentHashes): boolean {
     const { version_id: id } = version
     const operations = this.readDelta(version, delta)
     if (operations === undefined) return false
@@ -58,12 +81,14 @@ export class LaneVerifier {
       this.findings.add(`delta of version ${id}`, `cannot be replayed: ${(error as Error).message}`, id)
       return false
     }
+    this.undo?.note(changes)
     for (const { before, after } of changes) {
       if (before) this.dataHash.subtract(before.element, before.text)
       if (after) this.dataHash.add(after.element, after.text)
     }
-    this.checkVersion(version, operations, delta[0]?.metadata ?? null, hashes)
+    this.checkVersion(version, operations, delta[0]?.metadata ?? null, parents)
     for (const change of changes) this.expectRows(change, version)
+    this.last = id
     return true
   }
 
@@ -92,10 +117,13 @@ export class LaneVerifier {
     }
   }
 
-  /** Compares what still stands on a lane other than 1, whose states are all rows of the history. */
+  /**
+   * Compares what stands at the lane's end, and that there is no row more than the deltas say. On a lane
+   * other than 1 what still stands is a row of the history too.
+   */
   *finish(): Work<void> {
     const open = { to_sequence: null, span: -1 }
-    for (const element of ['entity', 'relation'] as const) {
+    for (const element of elementKinds) {
       for (const [id, row] of this.standing[element]) {
         const key = JSON.stringify([id, row.from_sequence])
         this.expected[element].push({ key, row: { ...row, ...open }, versionId: '' })
@@ -109,6 +137,12 @@ export class LaneVerifier {
       }
     }
     yield* this.compare()
+    const { laneId, counts } = this
+    for (const of of ['entity', 'relation', 'tag'] as const) {
+      const count = (yield* first(historyCount({ of }), { laneId }))?.count ?? 0
+      if (count === counts[of]) continue
+      this.findings.add(`history of ${of}`, `lane ${laneId} has ${count} rows, the deltas say ${counts[of]}`)
+    }
   }
 
   private check(table: string, rows: readonly Expected[], found: ReadonlyMap<string, Row>): void {
@@ -127,6 +161,7 @@ export class LaneVerifier {
         this.findings.add(place, `position is ${row.position}, not ${operations.length}`, id)
         return undefined
       }
+      if (row.position > 0 && row.metadata !== null) this.findings.add(place, 'has metadata twice', id)
       if (row.timestamp !== version.timestamp) this.findings.add(place, 'timestamp is not its version’s', id)
       let chunk: unknown
       try {
@@ -139,6 +174,7 @@ export class LaneVerifier {
         this.findings.add(place, 'operations are no list', id)
         return undefined
       }
+      if (chunk.length === 0 && delta.length > 1) this.findings.add(place, 'has a row without an operation', id)
       const text = `[${chunk.map((operation) => canonicalJson(operation as Json)).join(',')}]`
       if (text !== row.operations) this.findings.add(place, 'operations are not canonical', id)
       for (const operation of chunk) operations.push(operation as Operation)
@@ -150,36 +186,28 @@ export class LaneVerifier {
     version: VersionRow,
     operations: readonly Operation[],
     metadata: string | null,
-    hashes: ReadonlyMap<string, string>,
+    parents: ParentHashes,
   ): void {
     const { version_id: id } = version
-    const further = version.further_parents === null ? [] : (JSON.parse(version.further_parents) as string[])
-    const parents = version.parent_version_id === null ? [] : [version.parent_version_id, ...further]
-    const missing = parents.find((parent) => !hashes.has(parent))
-    if (missing !== undefined) this.findings.add(`version ${id}`, `its parent ${missing} is not there`, id)
-    let parsed: JsonObject | null = null
-    try {
-      parsed = metadata === null ? null : (JSON.parse(metadata) as JsonObject)
-    } catch {
-      this.findings.add(`delta of version ${id}`, 'metadata is no JSON', id)
+    const place = `version ${id}`
+    if (version.parent_version_id !== this.last) {
+      this.findings.add(place, `its first parent is ${version.parent_version_id}, its lane says ${this.last}`, id)
     }
-    const facts = {
-      version: id,
-      parents: parents.map((parent) => hashes.get(parent) ?? ''),
-      timestamp: version.timestamp,
-      owner: version.owner,
-      description: version.description,
-      metadata: parsed,
-      dataHash: this.dataHash.toString(),
-      operationsHash: operationsHash(operations.map((operation) => canonicalJson(operation as unknown as Json))),
+    for (const parent of parentsOf(version)) {
+      const sequence = parents.get(parent)?.sequence
+      if (sequence === undefined) this.findings.add(place, `its parent ${parent} is not there`, id)
+      else if (sequence >= version.sequence) this.findings.add(place, `its parent ${parent} comes after it`, id)
+    }
+    const stored = {
+      data_hash: this.dataHash.toString(),
+      operations_hash: operationsHash(operations.map((operation) => canonicalJson(operation as unknown as Json))),
     }
     const expected = {
-      data_hash: facts.dataHash,
-      operations_hash: facts.operationsHash,
-      version_hash: versionHash(facts),
+      ...stored,
+      version_hash: hashOf({ ...version, ...stored }, parents, metadata, this.findings),
       late: version.timestamp < this.latest ? 1 : 0,
     }
-    this.findings.compare(`version ${id}`, version, expected, id)
+    this.findings.compare(place, version, expected, id)
     this.latest = Math.max(this.latest, version.timestamp)
   }
 

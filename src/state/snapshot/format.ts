@@ -61,7 +61,7 @@ export function compress(lines: readonly string[]): Promise<Uint8Array> {
  *
  * @throws {IntegrityError} for a chunk that is damaged.
  */
-function linesOf(data: Uint8Array): string {
+export function linesOf(data: Uint8Array): string {
   return read(() => gunzipSync(data).toString())
 }
 
