@@ -71,10 +71,14 @@ export function* mergePlaces(places: MergePlaces, terms: Terms): Work<Outcome> {
     for (const id of settle(elements, fresh, strategy === 'fail' ? 'ours' : strategy, terms)) whole.add(id)
   }
 
-  const listed = [...conflicts, ...breaches.values()].sort((a, b) => compareIds(a.id, b.id))
+  const listed = [...conflicts, ...breaches.values()].sort(byId)
   const operations = operationsBetween(sides, elements, around)
   checkMade(sides, elements, operations, limits)
-  return { conflicts: listed, open: strategy === 'fail' ? listed : still, operations, elements }
+  return { conflicts: listed, open: strategy === 'fail' ? listed : still.sort(byId), operations, elements }
+}
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return compareIds(a.id, b.id)
 }
 
 /** Takes what stands alike on all sides into them. */
