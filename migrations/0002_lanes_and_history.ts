@@ -4,9 +4,10 @@
  *
  * A row of a history table is one state of one element on one lane. It stood from `from_sequence`
  * (included) to `to_sequence` (excluded; null while it stands); null metadata marks a deletion.
- * Indexes lead with the key and end in `(span, from_sequence, to_sequence)`: a reader asks each span
- * class for a window of starts and never walks what stood before it.
+ * Indexes lead with the key and end in `(span, to_sequence, from_sequence)`: a reader asks each span
+ * class for a window of ends and never walks what stood before or after it.
  */
+import { sql } from 'kysely'
 import { bytes, metadata, type Schema, strict, text, whole } from './columns.js'
 
 const tables = ['snapshot', 'branch', 'lane', 'entity_tag_history', 'entity_tag', 'relation_history', 'entity_history']
@@ -64,9 +65,14 @@ export async function up(db: Schema): Promise<void> {
     .addColumn('from_sequence', whole(db), (column) => column.notNull())
     .addColumn('to_sequence', whole(db))
     .addColumn('span', whole(db), (column) => column.notNull())
-    .addPrimaryKeyConstraint('entity_tag_history_pk', ['lane_id', 'tag', 'entity_id', 'from_sequence'])
+    .addPrimaryKeyConstraint('entity_tag_history_pk', ['lane_id', 'tag', 'span', 'from_sequence', 'entity_id'])
     .execute()
-  await index(db, 'entity_tag_history_idx', 'entity_tag_history', ['lane_id', 'tag', ...interval, 'entity_id'])
+  await db.schema
+    .createIndex('entity_tag_history_standing_idx')
+    .on('entity_tag_history')
+    .columns(['lane_id', 'tag', 'entity_id'])
+    .where(sql.ref('to_sequence'), 'is', null)
+    .execute()
 
   await strict(db, db.schema.createTable('lane'))
     .addColumn('lane_id', whole(db), (column) => column.primaryKey().notNull())
@@ -101,7 +107,8 @@ export async function down(db: Schema): Promise<void> {
   for (const table of tables) await db.schema.dropTable(table).execute()
 }
 
-const interval = ['span', 'from_sequence', 'to_sequence']
+// The end before the start: what a version supersedes then lies together, as the last of its span class.
+const interval = ['span', 'to_sequence', 'from_sequence']
 
 function index(db: Schema, name: string, table: string, columns: string[]): Promise<void> {
   return db.schema

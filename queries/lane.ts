@@ -26,9 +26,10 @@ export const tagsSince = family<
 >(({ trunk }, _db, given, dialect) => {
   const part = (index: number) =>
     dialect === 'sqlite' ? sql`wanted.value ->> ${sql.lit(index)}` : sql`wanted.value::jsonb ->> ${sql.lit(index)}`
+  const standingOnly = sql.raw(dialect === 'sqlite' ? ' indexed by entity_tag_history_standing_idx' : '')
   const where = trunk ? sql`` : sql`t.lane_id = ${given.laneId} and t.to_sequence is null and `
   return sql`
     select t.tag, t.entity_id, t.from_sequence from ${listOf(dialect, given.pairs, 'wanted')}
-    cross join ${sql.ref(trunk ? 'entity_tag' : 'entity_tag_history')} as t
+    cross join ${trunk ? sql`entity_tag as t` : sql`entity_tag_history as t${standingOnly}`}
     where ${where}t.tag = ${part(0)} and t.entity_id = ${part(1)}`
 })

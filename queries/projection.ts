@@ -3,7 +3,7 @@
  *
  * Each statement writes one row; a commit runs each of them over all rows of its kind.
  */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Statement, statement } from './statement.js'
 import type {
   EntityHistoryTable,
@@ -88,6 +88,7 @@ export const insertTagHistory = statement((db, given: EntityTagHistoryTable) =>
     .values(row(given, ['lane_id', 'tag', 'entity_id', 'from_sequence', 'to_sequence', 'span'])),
 )
 
+/** Closes the row that stands: the one of its tag and entity whose span says so. */
 export const closeTagHistory = statement(
   (
     db,
@@ -105,8 +106,9 @@ export const closeTagHistory = statement(
       .set({ to_sequence: given.to_sequence, span: given.span })
       .where('lane_id', '=', given.lane_id)
       .where('tag', '=', given.tag)
-      .where('entity_id', '=', given.entity_id)
-      .where('from_sequence', '=', given.from_sequence),
+      .where('span', '=', sql.lit(-1))
+      .where('from_sequence', '=', given.from_sequence)
+      .where('entity_id', '=', given.entity_id),
 )
 
 const entityColumns = [

@@ -96,17 +96,12 @@ export function lanes(dialect: Dialect, given: PlaceGiven, alias: string): Fragm
     : sql`(select ordinality as position, (value ->> 0)::bigint as lane_id, (value ->> 1)::bigint as bound from jsonb_array_elements(${given.lineage}::jsonb) with ordinality) as ${sql.ref(alias)}`
 }
 
-/**
- * The span classes, as rows of class, width of the window, and the shortest life of a row: no row
- * has lived longer than the universe is old. −1, the rows that still stand, for lanes other than 1.
- */
-export function classes(withStanding: boolean): Fragment {
-  const closed = Array.from({ length: 17 }, (_, k) => `(${k}, ${8 ** (k + 1)}, ${8 ** k})`)
-  const standing = withStanding ? `(-1, ${Number.MAX_SAFE_INTEGER}, 0), ` : ''
-  return sql.raw(`(values ${standing}${closed.join(', ')}) as class`)
-}
+/** The span classes of rows that ended, as rows of class, width of the window, and the shortest life of a row. */
+export const classes = sql.raw(
+  `(values ${Array.from({ length: 17 }, (_, k) => `(${k}, ${8 ** (k + 1)}, ${8 ** k})`).join(', ')}) as class`,
+)
 
-/** Leaves out the classes that no row can have yet. */
+/** Leaves out the classes that no row can have yet: none has lived longer than the universe is old. */
 export const classesInUse = sql`class.column3 <= coalesce((select max(sequence) from state_version), 0)`
 
 function indexedBy(dialect: Dialect, index: string | undefined): Fragment {
@@ -166,22 +161,28 @@ function standingAtAll(facts: StandingFacts & { place: StateShape }): Standing {
   const trunk = {
     head: sql`${head} and s.from_sequence <= ${given.trunk}${hidden}`,
     past: sql`
-      select ${columns} from ${outer}${classes(false)} ${inOrder} ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
+      select ${columns} from ${outer}${classes} ${inOrder} ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
       where ${classesInUse} and s.lane_id = 1 and s.span = class.column1
-        and s.from_sequence > ${given.trunk} - class.column2 and s.from_sequence <= ${given.trunk}
-        and s.to_sequence > ${given.trunk} and ${condition}${hidden}`,
+        and s.to_sequence > ${given.trunk} and s.to_sequence < ${given.trunk} + class.column2
+        and s.from_sequence <= ${given.trunk} and ${condition}${hidden}`,
   }
   if (place === 'trunk') return { head: trunk.head, past: [trunk.past] }
 
-  const nearer = sql`
-    select ${columns} from ${outer}${lanes(dialect, given, 'lane')} ${inOrder} ${classes(true)} ${inOrder}
+  const nearer = (among: Fragment, then: Fragment) => sql`
+    select ${columns} from ${outer}${lanes(dialect, given, 'lane')} ${inOrder} ${among}
       ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
-    where ${classesInUse} and s.lane_id = lane.lane_id and s.span = class.column1
-      and s.from_sequence > lane.bound - class.column2 and s.from_sequence <= lane.bound
-      and (s.to_sequence > lane.bound or s.to_sequence is null) and s.metadata is not null and ${condition}
-      and not ${written(facts, sql.ref('s.id'), sql`lane.position`)}`
-  return { head: trunk.head, past: [trunk.past, nearer] }
+    where s.lane_id = lane.lane_id and ${then} and s.from_sequence <= lane.bound and s.metadata is not null
+      and ${condition} and not ${written(facts, sql.ref('s.id'), sql`lane.position`)}`
+  return {
+    head: trunk.head,
+    past: [trunk.past, nearer(sql`${classes} ${inOrder}`, endsLater), nearer(sql``, endsNever)],
+  }
 }
+
+/** Rows of a lane that ended after its bound, and those that stand on it to this day. */
+const endsLater = sql`${classesInUse} and s.span = class.column1
+      and s.to_sequence > lane.bound and s.to_sequence < lane.bound + class.column2`
+const endsNever = sql`s.span = -1 and s.to_sequence is null`
 
 /** Whether a lane of the lineage (nearer than `before`) has written an id by then. */
 export function written(

@@ -39,19 +39,18 @@ function taggedAtAll(facts: TagFacts & { place: StateShape }): Fragment {
   const scope = { dialect, element: 'entity' as const, given }
   const id = sql.ref('s.entity_id')
   const hidden = place === 'lineage' ? sql` and not ${written(scope, id)}` : sql``
-  const index = sql.raw(dialect === 'sqlite' ? ' indexed by entity_tag_history_idx' : '')
   const trunk = sql`${head} and s.from_sequence <= ${given.trunk}${hidden} union all
-    select s.entity_id as id from ${classes(false)} ${inOrder} entity_tag_history as s${index}
+    select s.entity_id as id from ${classes} ${inOrder} entity_tag_history as s
     where ${classesInUse} and s.lane_id = 1 and s.tag = ${tag} and s.span = class.column1
       and s.from_sequence > ${given.trunk} - class.column2 and s.from_sequence <= ${given.trunk}
       and s.to_sequence > ${given.trunk}${hidden}`
   if (place === 'trunk') return trunk
-  return sql`
-    select s.entity_id as id from ${lanes(dialect, given, 'lane')} ${inOrder} ${classes(true)} ${inOrder}
-      entity_tag_history as s${index}
-    where ${classesInUse} and s.lane_id = lane.lane_id and s.tag = ${tag}
-      and s.span = class.column1 and s.from_sequence > lane.bound - class.column2 and s.from_sequence <= lane.bound
-      and (s.to_sequence > lane.bound or s.to_sequence is null)
-      and not ${written(scope, id, sql`lane.position`)}
+  const nearer = (among: Fragment, then: Fragment) => sql`
+    select s.entity_id as id from ${lanes(dialect, given, 'lane')} ${inOrder} ${among} entity_tag_history as s
+    where s.lane_id = lane.lane_id and s.tag = ${tag} and ${then} and s.from_sequence <= lane.bound
+      and not ${written(scope, id, sql`lane.position`)}`
+  const endsLater = sql`${classesInUse} and s.span = class.column1 and s.from_sequence > lane.bound - class.column2
+    and s.to_sequence > lane.bound`
+  return sql`${nearer(sql`${classes} ${inOrder}`, endsLater)} union all ${nearer(sql``, sql`s.span = -1`)}
     union all ${trunk}`
 }

@@ -24,13 +24,14 @@ export const historyRows = family<
       and h.from_sequence = ${part(dialect, 1, 'number')}`
 })
 
-/** Rows of the tags' history by lane, tag, entity and `from_sequence`; each key as JSON `[tag, id, from]`. */
+/** Rows of the tags' history by lane and the rest of their key; each as JSON `[tag, id, from, span]`. */
 export const tagHistoryRows = statement<{ laneId: number; keys: readonly string[] }, EntityTagHistoryTable>(
   (_db, given, dialect) => sql`
     select h.lane_id, h.tag, h.entity_id, h.from_sequence, h.to_sequence, h.span
     from ${listOf(dialect, given.keys, 'wanted')} cross join entity_tag_history as h
     where h.lane_id = ${given.laneId} and h.tag = ${part(dialect, 0, 'text')}
-      and h.entity_id = ${part(dialect, 1, 'text')} and h.from_sequence = ${part(dialect, 2, 'number')}`,
+      and h.entity_id = ${part(dialect, 1, 'text')} and h.from_sequence = ${part(dialect, 2, 'number')}
+      and h.span = ${part(dialect, 3, 'number')}`,
 )
 
 /** How many rows of a history a lane has. */

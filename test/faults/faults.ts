@@ -59,8 +59,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'set-begins-late',
     file: 'queries/standing.ts',
-    replace: 'and s.from_sequence <= ${given.trunk}\n        and s.to_sequence',
-    by: 'and s.from_sequence < ${given.trunk}\n        and s.to_sequence',
+    replace: 'and s.from_sequence <= ${given.trunk} and ${condition}',
+    by: 'and s.from_sequence < ${given.trunk} and ${condition}',
     foundBy: views,
   },
   {
@@ -80,8 +80,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'set-ends-late',
     file: 'queries/standing.ts',
-    replace: 'and s.to_sequence > ${given.trunk} and ${condition}',
-    by: 'and s.to_sequence >= ${given.trunk} and ${condition}',
+    replace: 'and s.to_sequence > ${given.trunk} and s.to_sequence',
+    by: 'and s.to_sequence >= ${given.trunk} and s.to_sequence',
     foundBy: views,
   },
   {
@@ -138,7 +138,7 @@ export const faults: readonly Fault[] = [
     name: 'window-one-too-narrow',
     file: 'queries/standing.ts',
     replace: '${8 ** (k + 1)}, ',
-    by: '${8 ** (k + 1) - 2}, ',
+    by: '${8 ** (k + 1) - 1}, ',
     foundBy: views,
   },
   {
@@ -707,8 +707,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'lane-begins-late',
     file: 'queries/standing.ts',
-    replace: 'and s.from_sequence > lane.bound - class.column2 and s.from_sequence <= lane.bound',
-    by: 'and s.from_sequence > lane.bound - class.column2 and s.from_sequence < lane.bound',
+    replace: 'and s.from_sequence <= lane.bound and s.metadata',
+    by: 'and s.from_sequence < lane.bound and s.metadata',
     foundBy: lanes,
   },
   {

@@ -327,7 +327,7 @@ const histories: Expectation[] = [
     [`standingOnLane ${element}`, standingOnLane({ element }), [`${element}_history_pk`]],
   ]),
   ['tagsSince trunk', tagsSince({ trunk: true }), ['PRIMARY KEY']],
-  ['tagsSince', tagsSince({ trunk: false }), ['PRIMARY KEY']],
+  ['tagsSince', tagsSince({ trunk: false }), ['entity_tag_history_standing_idx']],
   ['versionById', versions.versionById, ['state_version_pk', 'PRIMARY KEY']],
   ['versionsByIds', versions.versionsByIds, ['state_version_pk', 'PRIMARY KEY']],
   ['versionBySequence', versions.versionBySequence, ['state_version_unique', 'PRIMARY KEY']],
@@ -515,7 +515,7 @@ function setOf(element: 'entity' | 'relation', place: (typeof places)[number], k
 /** The way to the entities of a tag. */
 function tagsAt(place: (typeof places)[number]): string[] {
   if (place === 'head') return ['PRIMARY KEY']
-  const trunk = ['PRIMARY KEY', 'entity_tag_history_idx', sequence]
+  const trunk = ['PRIMARY KEY', sequence]
   return place === 'trunk' ? trunk : [...trunk, 'entity_history_pk']
 }
 

@@ -109,7 +109,9 @@ export class LaneVerifier {
       this.check(`history of ${element}`, rows, byKey)
     }
     if (tag.length > 0) {
-      const found = yield* all(tagHistoryRows, { laneId: this.laneId, keys: tag.map(({ key }) => key) })
+      // With its span, which is part of the key: a row of another class is not where readers look for it.
+      const keys = tag.map(({ row }) => JSON.stringify([row.tag, row.entity_id, row.from_sequence, row.span]))
+      const found = yield* all(tagHistoryRows, { laneId: this.laneId, keys })
       const byKey = new Map(
         found.map((row) => [JSON.stringify([row.tag, row.entity_id, row.from_sequence]), row as unknown as Row]),
       )
