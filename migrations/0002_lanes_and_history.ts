@@ -28,7 +28,6 @@ export async function up(db: Schema): Promise<void> {
     .addPrimaryKeyConstraint('entity_history_pk', ['lane_id', 'id', 'from_sequence'])
     .execute()
   await index(db, 'entity_history_type_idx', 'entity_history', ['lane_id', 'entity_type', ...interval, 'id'])
-  await index(db, 'entity_history_lane_idx', 'entity_history', ['lane_id', ...interval])
 
   await strict(db, db.schema.createTable('relation_history'))
     .addColumn('lane_id', whole(db), (column) => column.notNull())
@@ -49,7 +48,6 @@ export async function up(db: Schema): Promise<void> {
   await index(db, 'relation_history_from_idx', 'relation_history', ['lane_id', 'from_entity', ...interval])
   await index(db, 'relation_history_to_idx', 'relation_history', ['lane_id', 'to_entity', ...interval])
   await index(db, 'relation_history_type_idx', 'relation_history', ['lane_id', 'relation_type', ...interval, 'id'])
-  await index(db, 'relation_history_lane_idx', 'relation_history', ['lane_id', ...interval])
 
   // One row for each string in `metadata.tags`; `from_sequence` is since when, through later states.
   await strict(db, db.schema.createTable('entity_tag'), { clustered: true })

@@ -71,7 +71,7 @@ function oneWay(facts: HopFacts, near: End, far: End, notLoops: boolean): Fragme
     place,
     given,
     outer,
-    access: { column: near, value: id, ...ends[near] },
+    access: { key: sql`${sql.ref(`s.${near}`)} = ${id}`, ...ends[near] },
     columns: facts.columns(end),
     condition: allOf(conditions),
   })

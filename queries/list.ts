@@ -199,24 +199,24 @@ function byIndex(shape: ListShape, given: ListGiven, dialect: Dialect, columns: 
   return { dialect, element, place, given, access, columns, condition }
 }
 
-function accessOf(shape: ListShape, given: ListGiven): { access: Access; used?: Condition } {
+function accessOf(shape: ListShape, given: ListGiven): { access: Access | undefined; used?: Condition } {
   const has = (condition: Condition) => shape.conditions.includes(condition)
   if (shape.element === 'entity') {
     if (has('type')) {
       const keys = { headIndex: 'entity_type_idx', historyIndex: 'entity_history_type_idx' }
-      return { access: { column: 'entity_type', value: sql`${given.type}`, ...keys }, used: 'type' }
+      return { access: { key: sql`s.entity_type = ${given.type}`, ...keys }, used: 'type' }
     }
-    return { access: { historyIndex: 'entity_history_lane_idx' } }
+    return { access: undefined }
   }
   if (has('from')) {
-    return { access: { column: 'from_entity', value: sql`${given.from}`, ...ends.from_entity }, used: 'from' }
+    return { access: { key: sql`s.from_entity = ${given.from}`, ...ends.from_entity }, used: 'from' }
   }
-  if (has('to')) return { access: { column: 'to_entity', value: sql`${given.to}`, ...ends.to_entity }, used: 'to' }
+  if (has('to')) return { access: { key: sql`s.to_entity = ${given.to}`, ...ends.to_entity }, used: 'to' }
   if (has('type')) {
     const keys = { headIndex: 'relation_type_idx', historyIndex: 'relation_history_type_idx' }
-    return { access: { column: 'relation_type', value: sql`${given.type}`, ...keys }, used: 'type' }
+    return { access: { key: sql`s.relation_type = ${given.type}`, ...keys }, used: 'type' }
   }
-  return { access: { historyIndex: 'relation_history_lane_idx' } }
+  return { access: undefined }
 }
 
 /** What the way in leaves to compare, in terms of the alias `s`. */

@@ -41,9 +41,11 @@ export const relationsOfEntities = family<
         element: 'relation',
         place,
         given,
-        access: { historyIndex: ends[column].historyIndex, headIndex: ends[column].headIndex },
+        access: {
+          key: sql`${sql.ref(`s.${column}`)} in (select value from ${listOf(dialect, given.ids, 'wanted')})`,
+          ...ends[column],
+        },
         columns,
-        condition: sql`${sql.ref(`s.${column}`)} in (select value from ${listOf(dialect, given.ids, 'wanted')})`,
       }),
     )
   return sql`${part('from_entity')} union all ${part('to_entity')}`
@@ -156,7 +158,7 @@ function relationsOf(
         element: 'relation',
         place: shape.place,
         given,
-        access: { column: near, value: sql`${given.id}`, ...ends[near] },
+        access: { key: sql`${sql.ref(`s.${near}`)} = ${given.id}`, ...ends[near] },
         columns: columns(far),
         condition: allOf([...conditions, ...more]),
       }),

@@ -52,11 +52,13 @@ export const elements = {
   entity: {
     table: 'entity',
     history: 'entity_history',
+    type: 'entity_type',
     columns: ['id', 'entity_type', 'created_at', 'updated_at', 'metadata', 'from_sequence', 'valid_from', 'valid_to'],
   },
   relation: {
     table: 'relation',
     history: 'relation_history',
+    type: 'relation_type',
     columns: [
       'id',
       'from_entity',
@@ -74,10 +76,9 @@ export const elements = {
 
 export type ElementName = keyof typeof elements
 
-/** How a set is reached: a key column with the indexes that lead with it, at the head and in the history. */
+/** How a set is reached: what is compared of the alias `s`, with the indexes for it, at the head and in the history. */
 export interface Access {
-  column?: string
-  value?: Fragment
+  key: Fragment
   headIndex?: string
   historyIndex: string
 }
@@ -139,44 +140,69 @@ interface StandingFacts {
   dialect: Dialect
   element: ElementName
   given: PlaceGiven
-  access: Access
+  /** Undefined: all there is, in the history type by type. */
+  access: Access | undefined
   columns: Fragment
   condition?: Fragment | undefined
   headCondition?: Fragment | undefined
-  /** Rows that are joined outside of the states, for `access.value` and the conditions to speak of. */
+  /** Rows that are joined outside of the states, for `access.key` and the conditions to speak of. */
   outer?: Fragment | undefined
 }
 
 function standingAtAll(facts: StandingFacts & { place: StateShape }): Standing {
-  const { dialect, place, given, access, columns } = facts
+  const { dialect, element, place, given, access, columns } = facts
   const outer = facts.outer === undefined ? sql`` : sql`${facts.outer} ${inOrder} `
-  const { table, history } = elements[facts.element]
-  const key = access.column === undefined ? sql`true` : sql`${sql.ref(`s.${access.column}`)} = ${access.value}`
-  const condition = facts.condition === undefined ? key : sql`${key} and ${facts.condition}`
-  const head = sql`select ${columns} from ${outer}${sql.ref(table)} as s${indexedBy(dialect, access.headIndex)}
-    where ${condition}${facts.headCondition === undefined ? sql`` : sql` and ${facts.headCondition}`}`
+  const { table, history, type } = elements[element]
+  const condition = facts.condition ?? sql`true`
+  const keyed = access === undefined ? sql`` : sql`${access.key} and `
+  const head = sql`select ${columns} from ${outer}${sql.ref(table)} as s${indexedBy(dialect, access?.headIndex)}
+    where ${keyed}${condition}${facts.headCondition === undefined ? sql`` : sql` and ${facts.headCondition}`}`
   if (place === 'head') return { head, past: [] }
 
+  const past = sql`${sql.ref(history)} as s${indexedBy(dialect, access?.historyIndex ?? `${history}_type_idx`)}`
+  const key = access === undefined ? sql`${sql.ref(`s.${type}`)} = lane.type and ` : keyed
+  const laneOne = access === undefined ? sql`${byType(dialect, element, oneLane)} ${inOrder} ` : sql``
+  const near = lanes(dialect, given, 'lane')
   const hidden = place === 'lineage' ? sql` and not ${written(facts, sql.ref('s.id'))}` : sql``
   const trunk = {
     head: sql`${head} and s.from_sequence <= ${given.trunk}${hidden}`,
     past: sql`
-      select ${columns} from ${outer}${classes} ${inOrder} ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
+      select ${columns} from ${outer}${laneOne}${classes} ${inOrder} ${past}
       where ${classesInUse} and s.lane_id = 1 and s.span = class.column1
         and s.to_sequence > ${given.trunk} and s.to_sequence < ${given.trunk} + class.column2
-        and s.from_sequence <= ${given.trunk} and ${condition}${hidden}`,
+        and s.from_sequence <= ${given.trunk} and ${key}${condition}${hidden}`,
   }
   if (place === 'trunk') return { head: trunk.head, past: [trunk.past] }
 
-  const nearer = (among: Fragment, then: Fragment) => sql`
-    select ${columns} from ${outer}${lanes(dialect, given, 'lane')} ${inOrder} ${among}
-      ${sql.ref(history)} as s${indexedBy(dialect, access.historyIndex)}
+  const nearer = (ways: Fragment, then: Fragment) => sql`
+    select ${columns} from ${outer}${access === undefined ? byType(dialect, element, near) : near} ${inOrder} ${ways} ${past}
     where s.lane_id = lane.lane_id and ${then} and s.from_sequence <= lane.bound and s.metadata is not null
-      and ${condition} and not ${written(facts, sql.ref('s.id'), sql`lane.position`)}`
+      and ${key}${condition} and not ${written(facts, sql.ref('s.id'), sql`lane.position`)}`
   return {
     head: trunk.head,
     past: [trunk.past, nearer(sql`${classes} ${inOrder}`, endsLater), nearer(sql``, endsNever)],
   }
+}
+
+const oneLane = sql.raw('(select 0 as position, 1 as lane_id, 0 as bound) as lane')
+
+/**
+ * Lanes, each once for every type that its history ever had, as rows `(position, lane_id, bound, type)`.
+ *
+ * Cost: one probe for each type of each lane.
+ */
+function byType(dialect: Dialect, element: ElementName, lanes: Fragment): Fragment {
+  const { history, type } = elements[element]
+  const index = indexedBy(dialect, `${history}_type_idx`)
+  const least = (after: Fragment) =>
+    sql`(select min(${sql.ref(`own.${type}`)}) from ${sql.ref(history)} as own${index}
+      where own.lane_id = lane.lane_id${after})`
+  return sql`(with recursive typed(position, lane_id, bound, type) as (
+      select lane.position, lane.lane_id, lane.bound, ${least(sql``)} from ${lanes}
+      union all
+      select lane.position, lane.lane_id, lane.bound, ${least(sql` and ${sql.ref(`own.${type}`)} > lane.type`)}
+      from typed as lane where lane.type is not null)
+    select * from typed where type is not null) as lane`
 }
 
 /** Rows of a lane that ended after its bound, and those that stand on it to this day. */

@@ -59,8 +59,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'set-begins-late',
     file: 'queries/standing.ts',
-    replace: 'and s.from_sequence <= ${given.trunk} and ${condition}',
-    by: 'and s.from_sequence < ${given.trunk} and ${condition}',
+    replace: 'and s.from_sequence <= ${given.trunk} and ${key}',
+    by: 'and s.from_sequence < ${given.trunk} and ${key}',
     foundBy: views,
   },
   {

@@ -232,7 +232,7 @@ const lists: Expectation[] = places.flatMap((place) =>
 const wholeLists: Expectation[] = places.flatMap((place) =>
   (['entity', 'relation'] as const).map((element): Expectation => {
     const shape: ListShape = { element, place, conditions: [], sort: 'id', descending: false, after: false }
-    const past = place === 'head' ? [] : [`${element}_history_lane_idx`, sequence]
+    const past = place === 'head' ? [] : [`${element}_history_type_idx`, sequence]
     const hidden = place === 'lineage' ? [`${element}_history_pk`] : []
     return [
       `list of all ${element} ${place}`,
@@ -270,8 +270,8 @@ const metadataLists: Expectation[] = places.flatMap((place) =>
         ...list('entity', ['type'], setOf('entity', place, 'type')),
         ...list('relation', ['from'], setOf('relation', place, 'from')),
         ...list('entity', ['ids'], pointsOf('entity', place)),
-        ...list('entity', [], place === 'head' ? [] : ['entity_history_lane_idx', ...past], whole),
-        ...list('relation', [], place === 'head' ? [] : ['relation_history_lane_idx', ...past], whole),
+        ...list('entity', [], place === 'head' ? [] : ['entity_history_type_idx', ...past], whole),
+        ...list('relation', [], place === 'head' ? [] : ['relation_history_type_idx', ...past], whole),
       ]
     },
   ),
