@@ -62,7 +62,8 @@ export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
 
 /** An object's keys in the order of RFC 8785: by UTF-16 code units. */
 export function canonicalKeys(object: JsonObject): string[] {
-  return Object.keys(object).sort()
+  const keys = Object.keys(object)
+  return isSorted(keys) ? keys : keys.sort()
 }
 
 /**

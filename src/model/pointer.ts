@@ -22,5 +22,11 @@ export function parsePointer(pointer: string): string[] {
 
 /** The pointer of these tokens. */
 export function toPointer(tokens: readonly string[]): string {
-  return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  let pointer = ''
+  for (const token of tokens) pointer += `/${escaped(token)}`
+  return pointer
+}
+
+function escaped(token: string): string {
+  return token.includes('~') || token.includes('/') ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token
 }

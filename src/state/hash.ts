@@ -28,7 +28,7 @@ export class DataHash {
     const digest = digestOf(element, metadata)
     let carry = 0
     for (let index = 7; index >= 0; index--) {
-      const sum = (this.limbs[index] as number) + digest.readUInt32BE(index * 4) + carry
+      const sum = (this.limbs[index] as number) + limbOf(digest, index) + carry
       this.limbs[index] = sum
       carry = sum > 0xffffffff ? 1 : 0
     }
@@ -39,7 +39,7 @@ export class DataHash {
     const digest = digestOf(element, metadata)
     let borrow = 0
     for (let index = 7; index >= 0; index--) {
-      const difference = (this.limbs[index] as number) - digest.readUInt32BE(index * 4) - borrow
+      const difference = (this.limbs[index] as number) - limbOf(digest, index) - borrow
       this.limbs[index] = difference
       borrow = difference < 0 ? 1 : 0
     }
@@ -52,13 +52,21 @@ export class DataHash {
   }
 }
 
-function digestOf(element: Entity | Relation, metadata: string): Buffer {
+/** The digest, a character for each byte: half the price of a buffer of its own. */
+function digestOf(element: Entity | Relation, metadata: string): string {
   const bounds = `${element.validFrom ?? null},${element.validTo ?? null}]`
   const id = JSON.stringify(element.id)
   const text = isRelation(element)
     ? `["relation",${id},${JSON.stringify(element.relationType)},${JSON.stringify(element.from)},${JSON.stringify(element.to)},${metadata},${bounds}`
     : `["entity",${id},${JSON.stringify(element.entityType)},${metadata},${bounds}`
-  return hash('sha256', text, 'buffer')
+  return hash('sha256', text, 'binary')
+}
+
+/** A digest's limb of 32 bits, from the most significant on. */
+function limbOf(digest: string, index: number): number {
+  const at = index * 4
+  const high = (digest.charCodeAt(at) << 8) | digest.charCodeAt(at + 1)
+  return high * 65_536 + ((digest.charCodeAt(at + 2) << 8) | digest.charCodeAt(at + 3))
 }
 
 /** The hash of a delta: of each recorded operation's canonical text and a line feed. */
