@@ -55,6 +55,23 @@ compile --module nodenext --moduleResolution nodenext
 
 said=$(node consumer.js)
 [ "$said" = $'1 Person {"name":"Ada"}\nAda' ] || { echo "the consumer said: $said" >&2; exit 1; }
+
+# The example of the README, as it stands there, says what it says that it says.
+sed -n '/^## An example/,/^## /{/^```js$/,/^```$/p}' "$root/README.md" | sed '/^```/d' >example.mjs
+want=$(sed -n 's/.*\/\/ → //p' example.mjs)
+said=$(node example.mjs)
+[ -n "$want" ] && [ "$said" = "$want" ] || { echo "the example of the README said: $said" >&2; exit 1; }
+
+# And the tarball is light: what is installed with it aside.
+[ "$(wc -c <inner-universe.tgz)" -lt 500000 ] || { ls -l inner-universe.tgz >&2; exit 1; }
+if node -p 'Object.keys(require("./node_modules/inner-universe/package.json").scripts ?? {}).join("\n")' | grep -E '^(pre|post)?install$'; then
+  echo 'the package has an install script of its own' >&2
+  exit 1
+fi
 node_modules/.bin/iu --help >/dev/null
+node_modules/.bin/iu import - --db consumer.db <<'NDJSON'
+{"version":"v1","parents":[],"timestamp":1000,"operations":[{"op":"createEntity","id":"ada","entityType":"Person","metadata":{"name":"Ada"}}]}
+NDJSON
+node_modules/.bin/iu find --db consumer.db --where name=Ada | grep -q '^ada  Person'
 node_modules/.bin/inner-universe --version
 echo 'consumer: ok'

@@ -69,6 +69,23 @@ exits 0 get ada --db "$db" --at v1 --json
 says '"Ada"'
 exits 0 neighbours ada --db "$db" --json
 says 'acme'
+exits 0 find --type Person --where 'name^=Ada' --db "$db"
+says 'ada  Person'
+exits 0 find --relation --touching acme --where 'since>=2024' --count --db "$db"
+says 1
+exits 0 reachable ada --at v2 --db "$db"
+says '1  acme'
+exits 0 path acme ada --direction both --db "$db"
+says '←  WORKS_AT'
+exits 3 path acme ada --db "$db"
+exits 0 materialise v2 --from deltas --db "$db" --json
+says '"relations": ['
+exits 0 log --graph --db "$db"
+says '* v3'
+exits 2 find --tpye Person --db "$db"
+grep -q 'Did you mean --type' "$folder/err" || fail 'no suggestion'
+exits 0 completion bash
+bash -n "$folder/out"
 exits 3 get nobody --db "$db"
 exits 3 get ada --db "$db" --at no-such-version
 exits 5 get ada --db "$db" --at v --json
@@ -101,6 +118,18 @@ exits 0 verify --db "$folder/copy.db"
 step='tour'
 (cd "$folder" && node "$OLDPWD/dist/src/cli/tour.js" </dev/null >"$folder/out")
 says 'universe.head.neighbours('
+
+step=terminal
+# A terminal of util-linux; the tests of the command line know all of it that needs none.
+if script -qec true /dev/null >/dev/null 2>&1; then
+  script -qec "node dist/src/cli/main.js log --db '$db'" /dev/null >"$folder/out" </dev/null
+  grep -q "$(printf '\033')\[33mv3" "$folder/out" || fail 'no colour on a terminal'
+  says 'years ago'
+  NO_COLOR=1 script -qec "node dist/src/cli/main.js log --db '$db'" /dev/null >"$folder/out" </dev/null
+  if grep -q "$(printf '\033')\[" "$folder/out"; then fail 'colour in spite of NO_COLOR'; fi
+  script -qec "node dist/src/cli/main.js import '$folder/stream.ndjson' --db '$folder/bar.db'" /dev/null >"$folder/out" </dev/null
+  says 'imported 3, skipped 0'
+fi
 
 step='bad input'
 echo '{"version":"v9","parents":["nowhere"],"timestamp":1,"operations":[]}' >"$folder/bad.ndjson"
