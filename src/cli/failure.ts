@@ -36,11 +36,27 @@ export function statusOf(error: unknown): number {
   return statuses[codeOf(error)] ?? 1
 }
 
+/** Ends the process when what it writes is not read on: quietly where the reader has read enough. */
+export function endWithReader(json: boolean): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    report(new Error(`The output cannot be written: ${error.message}`), json)
+    process.exit(1)
+  })
+  process.stderr.on('error', () => process.exit(process.exitCode ?? 1))
+}
+
 /** Writes an error to stderr: one line for a person, one JSON object where `json` is asked for. */
 export function report(error: unknown, json: boolean): void {
   const { code, message, details, hint } = describe(error)
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, details, hint } })}\n`)
-  else process.stderr.write(`error: ${oneLine(hint === null ? message : `${message} (${hint})`)}\n`)
+  else process.stderr.write(`${title()} ${oneLine(hint === null ? message : `${message} (${hint})`)}\n`)
+}
+
+/** In red where a person reads it; by hand, for nothing else here needs colours. */
+function title(): string {
+  const isRed = process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  return isRed ? '\u001b[31merror:\u001b[39m' : 'error:'
 }
 
 function describe(error: unknown): { code: string; message: string; details: object; hint: string | null } {

@@ -34,7 +34,7 @@ function unknown(name: string, program: Command): UsageError {
     name,
     program.commands.map((candidate) => candidate.name()),
   )
-  const hint = best === undefined ? 'See `iu --help`.' : `Did you mean ${best}?`
+  const hint = best === undefined ? `See \`${program.name()} --help\`.` : `Did you mean ${best}?`
   return new UsageError(`unknown command '${name}'`, hint)
 }
 

@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path'
 import { CommanderError } from 'commander'
-import { report, statusOf, UsageError } from './failure.js'
+import { endWithReader, report, statusOf, UsageError } from './failure.js'
 import { createProgram } from './program.js'
 
 const ends = process.argv.indexOf('--')
@@ -14,13 +14,7 @@ const name = basename(process.argv[1] ?? '') === 'iu' ? 'iu' : 'inner-universe'
 
 let running: string | undefined
 
-// Whoever reads us has read enough.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
-  })
-}
+endWithReader(wantsJson)
 
 try {
   const program = createProgram({

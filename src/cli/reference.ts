@@ -4,6 +4,8 @@ import type { Reference, Universe, View } from '../index.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
 import { momentOf, NoDate } from './moment.js'
 
+const forms = 'Give a version id or the beginning of one, a branch, or a date such as 2024-05-01 or "3 days ago".'
+
 /** How many candidates an error names. */
 const shownCandidates = 10
 
@@ -41,12 +43,12 @@ export async function referenceOf(universe: Universe, text: string | undefined):
   if (text === '') throw refuse('must not be empty')
   const named = await universe.versions.get(text)
   if (named !== undefined) return named.versionId === text ? { version: text } : { branch: text }
-  const time = dateOf(text)
+  const time = dateOf(text, 'The version asked for')
   if (time !== undefined) return { time }
   const candidates = await universe.versions.withPrefix(text, shownCandidates + 1)
   if (candidates.length > 1) throw ambiguous(text, candidates)
   const [version] = candidates
-  if (version === undefined) throw new NotFoundError({ what: 'The version or branch', id: text })
+  if (version === undefined) throw new NotFoundError({ what: 'The version or branch', id: text, hint: forms })
   return { version }
 }
 
@@ -56,18 +58,19 @@ export async function referenceOf(universe: Universe, text: string | undefined):
  * @throws {ValidationError} for what is none.
  */
 export function momentGiven(text: string): number {
-  const time = dateOf(text)
+  const time = dateOf(text, 'The moment')
   if (time !== undefined) return time
   const issues = [{ path: '', reason: `${text} is no date` }]
   const hint = 'Write 2024-05-01, yesterday, "3 days ago" or @milliseconds.'
   throw new ValidationError({ what: 'The moment is not valid', issues, hint })
 }
 
-function dateOf(text: string): number | undefined {
+function dateOf(text: string, what: string): number | undefined {
   try {
     return momentOf(text)
   } catch (error) {
-    throw error instanceof NoDate ? refuse(error.message) : error
+    if (!(error instanceof NoDate)) throw error
+    throw new ValidationError({ what: `${what} is not valid`, issues: [{ path: '', reason: error.message }] })
   }
 }
 

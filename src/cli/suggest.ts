@@ -19,7 +19,7 @@ export async function remarkUnknownTypes(
     const [best, ...others] = similar(type, known).map(printable)
     const meant = others.length === 0 ? best : `one of ${[best, ...others].join(', ')}`
     const question = best === undefined ? '' : `; did you mean ${meant}?`
-    remark(`no ${element} of type ${printable(type)} stands here${question}`)
+    remark(`no ${element} of type "${printable(type)}" stands here${question}`)
   }
 }
 

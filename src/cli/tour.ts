@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openDatabase } from '../database/open.js'
 import { openUniverse, type Universe, type Version } from '../index.js'
-import { report, statusOf, UsageError } from './failure.js'
+import { endWithReader, report, statusOf, UsageError } from './failure.js'
 import { interruptible } from './interrupt.js'
 import { colours, print, printable } from './output.js'
 import { Shortener } from './shorten.js'
@@ -21,10 +21,7 @@ import { steps } from './tour/steps.js'
 /** Fewer versions than this have no past worth a look. */
 const fewestVersions = 3
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+endWithReader(false)
 
 try {
   await interruptible(run)

@@ -22,7 +22,7 @@ function offered(...words: string[]): string[] {
   return stdout.split('\n').filter(Boolean)
 }
 
-describe('completion in bash', () => {
+describe('completion in bash', { timeout: 60_000 }, () => {
   it('offers commands, flags and what a flag may be', () => {
     expect(offered('iu', 'ma')).toEqual(['materialise'])
     expect(offered('iu', '--db', 'x.db', 'di')).toEqual(['diff'])

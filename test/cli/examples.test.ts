@@ -48,7 +48,7 @@ beforeAll(async () => {
   expect(exported.status).toBe(0)
 })
 
-describe.each(help.commands)('the help of $name', ({ examples, description }) => {
+describe.each(help.commands)('the help of $name', { timeout: 60_000 }, ({ examples, description }) => {
   it('says what it does, with examples', () => {
     expect(description).toMatch(/^[A-Z].*\.$/)
     expect(examples.length).toBeGreaterThan(0)

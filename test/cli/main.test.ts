@@ -1,14 +1,16 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorOf, makeFolder, makeSample, run, runProgram } from './run.js'
 
+const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 const folder = makeFolder()
 const db = folder.at('sample.db')
 beforeAll(() => makeSample(db))
 afterAll(() => folder[Symbol.dispose]())
 
-describe.concurrent('the program', () => {
+describe.concurrent('the program', { timeout: 60_000 }, () => {
   it('prints help for a person who asks, with its version, on stdout', async () => {
     const [help, ofLog, ofLogToo, version] = await Promise.all([
       run(['--help']),
@@ -39,6 +41,13 @@ describe.concurrent('the program', () => {
       ['get', '--db', db],
       ['neighbours', '--db', db],
       ['neighbours', 'ada', '--direction', 'up', '--db', db],
+      ['find', '--where', 'name', '--db', db],
+      ['find', '--order', 'up', '--db', db],
+      ['reachable', '--db', db],
+      ['reachable', 'ada', '--max-depth', 'far', '--db', db],
+      ['path', 'ada', '--db', db],
+      ['materialise', '--db', db],
+      ['completion', 'csh'],
       ['history', '--db', db],
       ['diff', 'main', '--db', db],
       ['import', '--db', folder.at('none.db')],
@@ -77,7 +86,12 @@ describe.concurrent('the program', () => {
       ['log'],
       ['show', 'main'],
       ['get', 'ada'],
+      ['find'],
       ['neighbours', 'ada'],
+      ['reachable', 'ada'],
+      ['path', 'ada', 'acme'],
+      ['materialise', 'main'],
+      ['log', '--graph'],
       ['history', 'ada'],
       ['diff', 'main', 'main'],
       ['stats'],
@@ -106,9 +120,20 @@ describe.concurrent('the program', () => {
     expect(before.stdout).toBe(environment.stdout)
   })
 
+  it('says in one line that its output cannot be written', async () => {
+    // A device that is always full; where there is none (outside of Linux) a closed pipe ends it as well.
+    const call = `'${process.execPath}' '${main}' log --db '${db}' >/dev/full`
+    const ended = spawnSync('bash', [
+      '-c',
+      existsSync('/dev/full') ? call : `${call.replace('>/dev/full', '| true')}; exit 1`,
+    ])
+    expect(ended.status).toBe(1)
+    expect(ended.stderr.toString()).toMatch(/^(error: [^\n]+\n)?$/)
+  })
+
   it('calls itself by the name it was called by', async () => {
     const link = folder.at('iu')
-    symlinkSync(fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url)), link)
+    symlinkSync(main, link)
     const { stdout } = await runProgram(link, ['--help'])
     expect(stdout).toContain('Usage: iu ')
   })

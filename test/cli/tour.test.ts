@@ -13,7 +13,7 @@ afterAll(() => {
 /** Where the tour may make its own folder, to see that it is gone. */
 const temporary = { TMPDIR: folder.at('.'), GIT_CEILING_DIRECTORIES: folder.at('..') }
 
-describe.concurrent('the tour', () => {
+describe.concurrent('the tour', { timeout: 120_000 }, () => {
   it('shows a repository from its own history', async () => {
     using repository = makeRepository()
     for (let index = 0; index < 8; index++) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readPaper, root } from './papers.js'
 
-it('docs/api.md and docs/cli.md are current (`npm run docs` makes them so)', () => {
+it('docs/api.md and docs/cli.md are current (`npm run docs` makes them so)', { timeout: 60_000 }, () => {
   const { status, stderr } = spawnSync(process.execPath, ['ci/docs.mjs', '--check'], { cwd: root, encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })

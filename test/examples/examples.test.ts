@@ -9,7 +9,7 @@ import { temporaryFolder } from '../given/folder.js'
 
 const names = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.mjs'))
 
-describe.each(names)('examples/%s', (name) => {
+describe.each(names)('examples/%s', { timeout: 60_000 }, (name) => {
   const code = readFileSync(join(root, 'examples', name), 'utf8')
 
   it('is short, and says what it is for', () => {
