@@ -1,5 +1,6 @@
 /** Branches and lanes. */
 import { type Kysely, sql } from 'kysely'
+import { listOf } from './standing.js'
 import { statement } from './statement.js'
 import type { Tables } from './tables.js'
 
@@ -25,6 +26,16 @@ export const branchByName = statement<{ name: string }, HeadRow>(
     where branch.name = ${given.name}`,
 )
 
+/** The branches of these names with their heads, in no order. */
+export const branchesByNames = statement<{ names: readonly string[] }, HeadRow>(
+  (_db, given, dialect) => sql`
+    select b.name, b.created_at, v.version_id, v.sequence, v.lane_id, v.timestamp, v.data_hash, v.version_hash
+    from ${listOf(dialect, given.names, 'wanted')} cross join branch as b${sql.raw(
+      dialect === 'sqlite' ? ' indexed by sqlite_autoindex_branch_1' : '',
+    )} left join state_version as v on v.version_id = b.head_version_id
+    where b.name = wanted.value`,
+)
+
 /** All branches with their heads, by name. */
 export const allBranches = statement<object, HeadRow>((db) => headRows(db).orderBy('branch.name'))
 
@@ -42,6 +53,10 @@ export const moveBranch = statement((db, given: { name: string; head: string; la
   db.updateTable('branch').set({ head_version_id: given.head, lane_id: given.laneId }).where('name', '=', given.name),
 )
 
+export const deleteBranch = statement((db, given: { name: string }) =>
+  db.deleteFrom('branch').where('name', '=', given.name),
+)
+
 /** The lanes from one to its root, nearest first, with the bound that each is read up to from the nearer one. */
 export const laneChain = statement<
   { laneId: number },
@@ -57,12 +72,17 @@ export const laneChain = statement<
   select lane_id, parent_lane_id, fork_sequence from chain order by depth desc`,
 )
 
-/** The last sequence of a lane. */
-export const lastOfLane = statement((db, given: { laneId: number }) =>
-  db
-    .selectFrom('state_version')
-    .select((eb) => eb.fn.max('sequence').as('sequence'))
-    .where('lane_id', '=', given.laneId),
+/** The ends of these lanes: the last sequence, and the greatest timestamp of what came in the order of time. */
+export const laneEnds = statement<
+  { ids: readonly number[] },
+  { lane_id: number; depth: number; last: number | null; latest: number | null }
+>(
+  (_db, given, dialect) => sql`
+    select l.lane_id, l.depth,
+      (select max(v.sequence) from state_version as v where v.lane_id = l.lane_id) as last,
+      (select v.timestamp from state_version as v where v.lane_id = l.lane_id and v.late = 0
+       order by v.timestamp desc limit 1) as latest
+    from ${listOf(dialect, given.ids, 'wanted', 'bigint')} cross join lane as l where l.lane_id = wanted.value`,
 )
 
 export const nextLane = statement<object, { lane_id: number }>(

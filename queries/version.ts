@@ -184,17 +184,6 @@ export const lateAt = statement<
       and sequence <= ${given.bound} and sequence > ${given.after}`,
 )
 
-/** The greatest timestamp of a lane's versions that came in the order of time. */
-export const latestTimestamp = statement((db, given: { laneId: number }) =>
-  db
-    .selectFrom('state_version')
-    .select('timestamp')
-    .where('lane_id', '=', given.laneId)
-    .where('late', '=', 0)
-    .orderBy('timestamp', 'desc')
-    .limit(1),
-)
-
 export const insertVersion = statement((db, given: StateVersionTable) =>
   db.insertInto('state_version').values({
     version_id: given.version_id,

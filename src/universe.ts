@@ -8,6 +8,7 @@ import { Rules } from './graph/rules.js'
 import type { Schema } from './graph/schema.js'
 import { branchSource, KnownPlaces } from './graph/source.js'
 import { View } from './graph/view.js'
+import { type Branch, type BranchOptions, branches, createBranch, deleteBranch } from './history/branch.js'
 import { type CommitClosure, type CommitOptions, commit } from './history/commit.js'
 import { type Committer, checkOutsideClosure } from './history/committer.js'
 import { type Diff, diffBetween, diffPlaces } from './history/diff.js'
@@ -16,6 +17,7 @@ import { type MaterialiseOptions, materialise, type State } from './history/mate
 import { type MergeOptions, type MergePreview, merge, type PreviewOptions, previewMerge } from './history/merge.js'
 import { netOperations } from './history/net.js'
 import { Queue } from './history/queue.js'
+import { type RebuildOptions, type Rebuilt, rebuild } from './history/rebuild.js'
 import { type RevertOptions, type RevertRange, revert } from './history/revert.js'
 import { type Stats, statsOf } from './history/stats.js'
 import { type Verification, type VerifyOptions, verify } from './history/verify.js'
@@ -27,6 +29,7 @@ import { defaultJsonLimits } from './model/json.js'
 import { type Operation, operationGuard } from './model/operation.js'
 import type { VersionRecord } from './model/record.js'
 import type { Version } from './model/version.js'
+import { isAnnounced, LaneGeneration, withdrawAnnouncement } from './state/generation.js'
 import { initialise, isEmpty } from './state/initialise.js'
 import { Snapshots } from './state/snapshot.js'
 import { type ExportOptions, exportStream } from './stream/export.js'
@@ -93,7 +96,8 @@ export async function openUniverse<S extends Schema = Schema>(
   })
   const guard = operationGuard(limits)
   const committer: Committer = {
-    ...{ database, queue: new Queue(), snapshots: new Snapshots(database), owner, auditLog, limits, guard, rules },
+    ...{ database, lanes: new LaneGeneration(database), snapshots: new Snapshots(database) },
+    ...{ queue: new Queue(), owner, auditLog, limits, guard, rules },
     writtenGuard: rules ? rules.guarded(guard) : guard,
     readCheck: options.validateReads ? rules : undefined,
   }
@@ -106,6 +110,7 @@ export async function openUniverse<S extends Schema = Schema>(
       })
     }
     if (isNew) await database.write(() => initialise({ owner, auditLog, now: Date.now() }))
+    else if (!readOnly && (await database.read(isAnnounced))) await database.write(withdrawAnnouncement)
     return new Universe<S>(committer)
   } catch (error) {
     await database.close()
@@ -122,13 +127,14 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
   /** The audit trail. */
   readonly events: EventLog
   private readonly database: Database
-  private readonly places = new KnownPlaces()
+  private readonly places: KnownPlaces
 
   /** @internal */
   constructor(private readonly committer: Committer) {
-    const { database, owner, limits } = committer
+    const { database, owner, limits, lanes } = committer
     this.database = database
-    this.head = new View(new Reader(database, branchSource('main')), committer.readCheck)
+    this.places = new KnownPlaces(lanes)
+    this.head = new View(new Reader(database, branchSource('main'), lanes), committer.readCheck)
     this.versions = new Versions(database)
     this.events = new EventLog(database, owner, limits)
   }
@@ -143,7 +149,8 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    * await then.entity('ada')
    */
   at(reference: Reference): View<S> {
-    return new View(new Reader(this.database, sourceOf(reference, this.places)), this.committer.readCheck)
+    const { database, lanes, readCheck } = this.committer
+    return new View(new Reader(database, sourceOf(reference, this.places), lanes), readCheck)
   }
 
   /**
@@ -206,6 +213,37 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    */
   revert(versions: Reference | RevertRange, options: RevertOptions<S> = {}): Promise<Version> {
     return revert(this.committer, versions, options)
+  }
+
+  /**
+   * Makes a branch: a name that points at a version and moves with each commit on it. Cost: one row,
+   * however large the graph.
+   *
+   * @throws {NotFoundError} where `from` is no version, as in a universe without one.
+   * @throws {AlreadyExistsError} where a branch or a version has the name.
+   * @throws {ValidationError} for a name that breaks the rule.
+   * @example
+   * await universe.createBranch('draft', { from: new Date('2024-05-01') })
+   * await universe.commit('Try it', (draft) => draft.createEntity('Idea', {}), { branch: 'draft' })
+   */
+  createBranch(name: string, options: BranchOptions = {}): Promise<Branch> {
+    return createBranch(this.committer, name, options)
+  }
+
+  /** All branches, `main` first, then by name. */
+  async branches(options: CallOptions = {}): Promise<Branch[]> {
+    startBudget(options)
+    return this.database.read(branches)
+  }
+
+  /**
+   * Deletes the name. The versions that it led to stay readable by their ids for ever.
+   *
+   * @throws {NotFoundError} where there is no such branch.
+   * @throws {ValidationError} for `main`.
+   */
+  deleteBranch(name: string, options: CallOptions = {}): Promise<void> {
+    return deleteBranch(this.committer, name, options)
   }
 
   /**
@@ -286,6 +324,18 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    */
   verify(options: VerifyOptions = {}): Promise<Verification> {
     return verify(this.database, options)
+  }
+
+  /**
+   * Drops everything that is derived from the deltas and derives it again, all or nothing: no answer
+   * changes. Reads go on meanwhile as before; commits wait.
+   *
+   * Cost: every operation of the history. The deadline is checked between batches, a signal before it begins.
+   * @throws {IntegrityError} where a delta is damaged; nothing is changed then.
+   */
+  async rebuild(options: RebuildOptions = {}): Promise<Rebuilt> {
+    checkOutsideClosure(this.committer, 'a rebuild')
+    return rebuild(this.committer, options)
   }
 
   /** Counts and sizes. */

@@ -99,28 +99,24 @@ export async function* streamOf<T>(
   let offset = cursor ? 0 : readOffset(rest.offset)
   let after: { sort: number | string; id: string } | undefined = cursor
   const sequence = cursor?.sequence ?? (await reader.at((place) => sequenceOf(place)))
+  const resolve = () => reader.source.resolveAt(sequence)
 
   while (left > 0) {
     budget.check()
     const request = { element, question, after, offset }
     const atOnce = Math.min(left, statesAtOnce)
-    const { rows, keys, place } = await reader.at(
-      function* (found) {
-        if (isHead(found)) {
-          return { rows: yield* pageOfStates(found, { ...request, limit: atOnce }), keys: [], place: found }
-        }
-        const limit = Math.min(left, keysAtOnce)
-        return { rows: [], keys: yield* pageOfKeys(found, { ...request, limit }), place: found }
-      },
-      () => reader.source.resolveAt(sequence),
-    )
+    const { rows, keys } = await reader.at(function* (found) {
+      if (isHead(found)) return { rows: yield* pageOfStates(found, { ...request, limit: atOnce }), keys: [] }
+      const limit = Math.min(left, keysAtOnce)
+      return { rows: [], keys: yield* pageOfKeys(found, { ...request, limit }) }
+    }, resolve)
     offset = 0
     left -= Math.max(rows.length, keys.length)
     for (const row of rows) yield toValue(row)
     for (let from = 0; from < keys.length; from += statesAtOnce) {
       budget.check()
       const some = keys.slice(from, from + statesAtOnce)
-      for (const row of await reader.database.read(() => statesOf(place, element, some))) yield toValue(row)
+      for (const row of await reader.at((found) => statesOf(found, element, some), resolve)) yield toValue(row)
     }
     const last = rows.at(-1)
     const lastKey = keys.at(-1)

@@ -95,11 +95,13 @@ export async function neighbourPage(
   const { database, source } = reader
   const limit = readLimit(options.limit)
   const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, reader.asked(question))
-  if (cursor === undefined && source.known !== undefined) {
+  if (cursor === undefined) {
     // Most entities have few: one statement, which needs no transaction around it, has them all.
-    const { statement, given } = anyNeighbours(source.known, question, undefined, limit + 1)
-    const rows = await database.all(statement, given)
-    if (rows.length <= limit) return { items: toNeighbours(rows, question) }
+    const rows = await reader.known((place) => {
+      const { statement, given } = anyNeighbours(place, question, undefined, limit + 1)
+      return database.all(statement, given)
+    })
+    if (rows !== undefined && rows.length <= limit) return { items: toNeighbours(rows, question) }
   }
   const found = await reader.at(
     function* (place) {

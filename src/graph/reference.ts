@@ -3,7 +3,7 @@ import { branchByName } from '../../queries/branch.js'
 import { first, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
 import { placeAtTime } from '../state/moment.js'
-import { emptyPlace, type Place, placeAt, placeOfBranch } from '../state/place.js'
+import { emptyPlace, type Place, placeAt, placeOfBranch, placeOfSequence } from '../state/place.js'
 import type { Moment } from './filter.js'
 import { branchSource, fixedSource, type KnownPlaces, namedSource, type Source, versionSource } from './source.js'
 
@@ -27,7 +27,7 @@ export function sourceOf(reference: Reference, places?: KnownPlaces): Source {
   const refuse = (reason: string, path = '') =>
     new ValidationError({ what: 'The version asked for is not valid', issues: [{ path, reason }] })
   if (typeof reference === 'string') return namedSource(reference, places)
-  if (reference instanceof Date) return momentSource(reference, 'main', refuse)
+  if (reference instanceof Date) return momentSource(reference, 'main', places, refuse)
   if (typeof reference !== 'object' || reference === null) throw refuse('must be a version, a branch or a moment')
   const facts = reference as { version?: unknown; branch?: unknown; time?: unknown }
   const unknown = Object.keys(facts).find((key) => !['version', 'branch', 'time'].includes(key))
@@ -37,7 +37,7 @@ export function sourceOf(reference: Reference, places?: KnownPlaces): Source {
     return versionSource(facts.version, places)
   }
   if (facts.branch !== undefined && typeof facts.branch !== 'string') throw refuse('must be a name', '/branch')
-  if (facts.time !== undefined) return momentSource(facts.time, facts.branch ?? 'main', refuse)
+  if (facts.time !== undefined) return momentSource(facts.time, facts.branch ?? 'main', places, refuse)
   if (facts.branch === undefined) throw refuse('must name a version, a branch or a moment')
   return branchSource(facts.branch)
 }
@@ -50,12 +50,23 @@ export function* placeOfReference(reference: Reference): Work<Place> {
   return main?.sequence ? yield* placeAt(main.lane_id as number, main.sequence) : emptyPlace
 }
 
-function momentSource(moment: unknown, branch: string, refuse: (reason: string, path?: string) => Error): Source {
+function momentSource(
+  moment: unknown,
+  branch: string,
+  places: KnownPlaces | undefined,
+  refuse: (reason: string, path?: string) => Error,
+): Source {
   const time = moment instanceof Date ? moment.getTime() : moment
   if (typeof time !== 'number' || Number.isNaN(time)) {
     throw refuse('must be a valid Date or milliseconds since the Unix epoch', '/time')
   }
-  return fixedSource(function* () {
-    return yield* placeAtTime(yield* placeOfBranch(branch), time)
-  })
+  let sequence: number | undefined
+  // The moment is resolved once: a version that joins later does not move the view.
+  const find = function* (): Work<Place> {
+    if (sequence !== undefined) return yield* placeOfSequence(sequence)
+    const place = yield* placeAtTime(yield* placeOfBranch(branch), time)
+    sequence = place.sequence
+    return place
+  }
+  return fixedSource(find, places?.lanes)
 }

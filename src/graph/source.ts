@@ -6,6 +6,7 @@ import { branchByName } from '../../queries/branch.js'
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { first, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
+import type { LaneGeneration } from '../state/generation.js'
 import {
   emptyPlace,
   headPlace,
@@ -52,15 +53,22 @@ export function branchSource(name: string): Source {
   }
 }
 
-/** One place for good, found at the first read where it is not known. */
-export function fixedSource(find: () => Work<Place>, known?: Place): Source {
+/**
+ * One version for good: its place is found at the first read where it is not known, and again where
+ * lanes were laid anew. Without a generation it must not outlive its transaction.
+ */
+export function fixedSource(find: () => Work<Place>, lanes?: LaneGeneration, known?: Place): Source {
   let place = known
+  let laid = lanes?.number
   const source = {
     get known() {
-      return place
+      return laid === lanes?.number ? place : undefined
     },
     *resolve() {
-      place ??= yield* find()
+      const standing = source.known
+      if (standing !== undefined) return standing
+      laid = lanes?.number
+      place = yield* find()
       return place
     },
     *resolveAt(sequence: number) {
@@ -78,13 +86,22 @@ export function fixedSource(find: () => Work<Place>, known?: Place): Source {
 }
 
 /**
- * The places of versions that were read before. What a version's lineage is never changes, so a view
- * of the same version need not look it up again. Bounded: the oldest are forgotten.
+ * The places of versions that were read before: a view of the same version need not look them up
+ * again, until lanes are laid anew. Bounded: the oldest are forgotten.
  */
 export class KnownPlaces {
   private readonly places = new Map<string, Place>()
+  private laid: number
+
+  constructor(readonly lanes: LaneGeneration) {
+    this.laid = lanes.number
+  }
 
   get(versionId: string): Place | undefined {
+    if (this.laid !== this.lanes.number) {
+      this.places.clear()
+      this.laid = this.lanes.number
+    }
     return this.places.get(versionId)
   }
 
@@ -99,11 +116,12 @@ const mostPlaces = 20_000
 /** A version for good; its place is looked up once for all views of it. */
 export function versionSource(id: string, places: KnownPlaces | undefined): Source {
   const known = places?.get(id)
-  return fixedSource(function* () {
+  const find = function* () {
     const place = yield* placeOfVersion(id)
     places?.set(id, place)
     return place
-  }, known)
+  }
+  return fixedSource(find, places?.lanes, known)
 }
 
 /** A branch if one has this name at the first read, else the version of this id. */

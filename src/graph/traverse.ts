@@ -202,10 +202,12 @@ export class Traversal<S extends Schema = Schema, T extends EntityType<S> = Enti
     prepared: Prepared,
     budget: Budget,
   ): Promise<R[]> {
-    const { database, source } = this.reader
-    const place = source.known
-    if (place !== undefined && this.start.entityType === undefined && !budget.timed) {
-      return database.all(statement(prepared.shape(place)), prepared.given(place))
+    const { database } = this.reader
+    if (this.start.entityType === undefined && !budget.timed) {
+      const rows = await this.reader.known((place) =>
+        database.all(statement(prepared.shape(place)), prepared.given(place)),
+      )
+      if (rows !== undefined) return rows
     }
     return this.ask(budget, (found) => all(statement(prepared.shape(found)), prepared.given(found)))
   }

@@ -21,7 +21,7 @@ import {
 import { type Path, type PathOptions, shortestPathAt } from './path.js'
 import { type ReachableOptions, type Reached, reachableAt } from './reach.js'
 import { checkRead, type ReadCheck } from './read-check.js'
-import { Reader } from './reader.js'
+import type { Reader } from './reader.js'
 import type { Schema } from './schema.js'
 import { validSource } from './source.js'
 import { readStart, type Start } from './start.js'
@@ -51,8 +51,8 @@ export class View<S extends Schema = Schema> {
    * const employees = await universe.head.validAt(new Date('2020-01-01')).neighbours('acme', { direction: 'in' })
    */
   validAt(moment: Moment): View<S> {
-    const { database, source } = this.reader
-    return new View(new Reader(database, validSource(source, readValidAt(moment))), this.check)
+    const { reader } = this
+    return new View(reader.of(validSource(reader.source, readValidAt(moment))), this.check)
   }
 
   /**

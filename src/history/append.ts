@@ -1,36 +1,23 @@
 /**
- * Appending versions to a branch: what a commit and an import have in common.
+ * Appending versions: what commits, merges and imports have in common.
  *
- * Runs inside one write transaction. What it reads is a bounded handful of statements, whatever the
- * number of versions; what it writes are rows.
+ * Runs inside one write transaction. Versions come in any order that puts first parents first, on as
+ * many lanes as they need; what it reads is a bounded handful of statements a lane, whatever the number
+ * of versions, and what it writes are rows.
  */
-import {
-  branchByName,
-  type HeadRow,
-  insertLane,
-  laneById,
-  lastOfLane,
-  moveBranch,
-  nextLane,
-} from '../../queries/branch.js'
-import { insertDelta } from '../../queries/delta.js'
-import { insertEvent, lastEventSeq } from '../../queries/event.js'
-import type { DeltaRecordTable, EventLogTable, StateVersionTable } from '../../queries/tables.js'
-import { insertFurtherParent, insertVersion, latestTimestamp, latestVersion } from '../../queries/version.js'
-import { each, first, type Work } from '../database/work.js'
-import { NotFoundError, ValidationError } from '../model/errors.js'
-import { eventTypeOf, positionName } from '../model/event.js'
-import { canonicalJson, type Json, type JsonLimits, type JsonObject } from '../model/json.js'
+import { lastEventSeq } from '../../queries/event.js'
+import { latestVersion, type VersionRow, versionsByIds } from '../../queries/version.js'
+import { all, first, type Work } from '../database/work.js'
+import { ValidationError } from '../model/errors.js'
+import { canonicalJson, type Json, type JsonObject } from '../model/json.js'
 import type { Operation, PendingOperation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
-import { applyOperations, type ElementCheck } from '../state/apply.js'
-import { type DeltaChunk, DeltaText } from '../state/delta.js'
-import { DataHash, versionHash } from '../state/hash.js'
-import { writeLane } from '../state/lane.js'
-import { loadTouched } from '../state/load.js'
+import { DeltaText } from '../state/delta.js'
+import { versionHash } from '../state/hash.js'
+import { type LanePlan, Lanes, trunkLane } from '../state/lanes.js'
 import type { MemoryGraph } from '../state/memory.js'
-import { headPlace, placeAt } from '../state/place.js'
-import { TrunkProjection } from '../state/trunk.js'
+import { type Ground, layRuns, type RunOptions, type Step } from '../state/run.js'
+import { Rows } from './append/rows.js'
 
 /** A version to be, its operations guarded but not yet applied. */
 export interface Proposal {
@@ -43,147 +30,117 @@ export interface Proposal {
   mayBeEarlier: boolean
   metadata: JsonObject | null
   operations: readonly PendingOperation[]
-  /** The parents after the first, with their version hashes; one of the same list needs none. */
-  further: readonly { versionId: string; versionHash?: string | undefined }[]
+  /** The parents, each here or earlier in the list; the operations apply to the state of the first. */
+  parents: readonly string[]
 }
 
-export interface AppendOptions {
-  branch: string
+export interface AppendOptions extends RunOptions {
   auditLog: boolean
-  limits: JsonLimits
   now: number
-  /** What the elements written must pass. */
-  check?: ElementCheck | undefined
+  lanes: LanePlan
+  /** Versions that the caller has read in the same transaction. */
+  known?: Iterable<KnownVersion> | undefined
 }
 
-/** The versions written, and the first that could not be: those before it are written all the same. */
-export interface Appended {
-  versions: Version[]
-  failure?: { index: number; error: unknown }
-}
-
-/** Deltas of this length together, in UTF-16 units, need not wait for the rest of their batch. */
-const mostHeld = 4 * 1_048_576
-
-/** The end of a branch, as it moves. */
-interface Tip {
-  versionId: string | null
-  versionHash: string
-  /** The version hashes of what was appended so far. */
-  hashes: Map<string, string>
+/** What must be known of a version that others follow. */
+export interface KnownVersion extends Ground {
+  versionId: string
   timestamp: number
-  /** The greatest timestamp of the lane so far. */
-  latest: number
-  dataHash: DataHash
+  versionHash: string
+}
+
+/** A version that was written, and on which lane. */
+export interface Appended {
+  version: Version
+  laneId: number
+}
+
+/** A proposal with its place in the universe. Its hashes, and what is recorded, come as it is applied. */
+interface Placed extends Step, KnownVersion {
+  proposal: Proposal
+  late: boolean
+  recorded: readonly Operation[]
+  delta: DeltaText
 }
 
 /**
- * Appends versions to a branch, each on top of the one before it. `known` is the branch's head, where
- * the caller has read it in the same transaction.
+ * Appends versions, each on top of its parents. Branches are the caller's to move.
  *
- * @throws {NotFoundError} where the branch does not exist.
+ * @throws {RefusedStep} for a version that cannot be applied: not always the first of those in the list.
+ * The transaction must not be kept.
  */
-export function* append(proposals: readonly Proposal[], options: AppendOptions, known?: HeadRow): Work<Appended> {
-  const head = known ?? (yield* first(branchByName, { name: options.branch }))
-  if (head === undefined) throw new NotFoundError({ what: 'Branch', id: options.branch })
-  const place = options.branch === 'main' ? headPlace : yield* placeAt(head.lane_id as number, head.sequence as number)
-  const graph = yield* loadTouched(place, operationsOf(proposals), options.check !== undefined)
-  const laneId = yield* laneFor(options.branch, head.lane_id, head.sequence)
-  const tip: Tip = {
-    versionId: head.version_id,
-    versionHash: head.version_hash ?? '',
-    hashes: new Map(),
-    timestamp: head.timestamp ?? Number.NEGATIVE_INFINITY,
-    latest: (yield* first(latestTimestamp, { laneId }))?.timestamp ?? Number.NEGATIVE_INFINITY,
-    dataHash: head.data_hash === null ? DataHash.empty() : DataHash.parse(head.data_hash),
-  }
-
-  const rows = new Rows(options.auditLog ? ((yield* first(lastEventSeq, {}))?.seq ?? 0) : undefined)
-  const trunk = laneId === 1 ? new TrunkProjection() : undefined
-  const versions: Version[] = []
-  let sequence = (yield* first(latestVersion, {}))?.sequence ?? 0
-  let failure: Appended['failure']
-  for (const [index, proposal] of proposals.entries()) {
-    try {
-      const { version, changes } = appendOne(graph, tip, proposal, sequence + 1, laneId, options, rows)
-      sequence++
-      versions.push(version)
-      if (trunk) trunk.add(changes, sequence)
-      else yield* writeLane(laneId, changes, sequence)
-      yield* rows.writeLarge()
-    } catch (error) {
-      failure = { index, error }
-      break
-    }
-  }
-
-  const last = versions.at(-1)
-  if (last !== undefined) {
-    if (trunk) yield* trunk.write()
-    yield* rows.write()
-    yield* each(moveBranch, [{ name: options.branch, head: last.versionId, laneId }])
-  }
-  return failure === undefined ? { versions } : { versions, failure }
+export function* append(proposals: readonly Proposal[], options: AppendOptions): Work<Appended[]> {
+  const known = yield* parentsOf(proposals, options.known)
+  const placed = yield* placeAll(proposals, known, options)
+  yield* layRuns(placed, options, record)
+  return yield* writeRows(placed, known, options)
 }
 
-/** Applies one version in memory and notes its rows. Throws before anything of it is noted. */
-function appendOne(
-  graph: MemoryGraph,
-  tip: Tip,
-  proposal: Proposal,
-  sequence: number,
-  laneId: number,
-  options: AppendOptions,
-  rows: Rows,
-) {
-  const timestamp = timestampOf(proposal, tip, options.now)
-  const applied = applyOperations(graph, proposal.operations, timestamp, options.limits, options.check)
-  const changes = graph.accept(applied.changes, sequence)
-  for (const { before, after } of changes) {
-    if (before) tip.dataHash.subtract(before.element, before.text)
-    if (after) tip.dataHash.add(after.element, after.text)
-  }
-  // One after the other: of a large version all texts together are as large as the version.
-  const delta = new DeltaText()
-  for (const operation of applied.operations) delta.add(textOf(operation, graph))
-  const parents = tip.versionId === null ? [] : [tip.versionId, ...proposal.further.map(({ versionId }) => versionId)]
-  const facts = {
-    version: proposal.versionId,
-    parents:
-      tip.versionId === null
-        ? []
-        : [
-            tip.versionHash,
-            ...proposal.further.map((parent) => parent.versionHash ?? (tip.hashes.get(parent.versionId) as string)),
-          ],
-    timestamp,
-    owner: proposal.owner,
-    description: proposal.description,
-    metadata: proposal.metadata,
-    dataHash: tip.dataHash.toString(),
-    operationsHash: delta.hash(),
-  }
-  const version: Version = {
-    versionId: proposal.versionId,
-    parentVersionId: tip.versionId,
-    parents,
-    sequence,
-    timestamp,
-    description: proposal.description,
-    owner: proposal.owner,
-    dataHash: facts.dataHash,
-    versionHash: versionHash(facts),
-  }
-  rows.addVersion(version, laneId, timestamp < tip.latest, facts.operationsHash)
-  rows.addDelta(version, delta.chunks(), proposal.metadata)
-  rows.addEvents(version, applied.operations)
+/** The parents that are there already, by id. */
+function* parentsOf(
+  proposals: readonly Proposal[],
+  read: Iterable<KnownVersion> = [],
+): Work<Map<string, KnownVersion>> {
+  const known = new Map<string, KnownVersion>()
+  for (const version of read) known.set(version.versionId, version)
+  const own = new Set(proposals.map(({ versionId }) => versionId))
+  const ids = new Set(proposals.flatMap(({ parents }) => parents.filter((id) => !own.has(id) && !known.has(id))))
+  if (ids.size === 0) return known
+  for (const row of yield* all(versionsByIds, { ids: [...ids] })) known.set(row.version_id, knownVersion(row))
+  return known
+}
 
-  tip.versionId = version.versionId
-  tip.versionHash = version.versionHash
-  tip.hashes.set(version.versionId, version.versionHash)
-  tip.timestamp = timestamp
-  tip.latest = Math.max(tip.latest, timestamp)
-  return { version, changes }
+export function knownVersion(row: VersionRow): KnownVersion {
+  return {
+    versionId: row.version_id,
+    laneId: row.lane_id,
+    sequence: row.sequence,
+    timestamp: row.timestamp,
+    dataHash: row.data_hash,
+    versionHash: row.version_hash,
+  }
+}
+
+/** Gives each proposal its sequence, timestamp and lane, and takes it among the known. */
+function* placeAll(
+  proposals: readonly Proposal[],
+  known: Map<string, KnownVersion>,
+  { lanes: plan, now }: AppendOptions,
+): Work<Placed[]> {
+  const lanes = new Lanes()
+  const mayOpen = proposals.some(({ versionId }) => !plan.isMain(versionId))
+  yield* lanes.load([trunkLane, ...[...known.values()].map(({ laneId }) => laneId)], mayOpen)
+  let sequence = (yield* first(latestVersion, {}))?.sequence ?? 0
+  const placed = proposals.map((proposal): Placed => {
+    const { versionId, operations } = proposal
+    const parent = known.get(proposal.parents[0] ?? '')
+    const timestamp = timestampOf(proposal, parent, now)
+    const laneId = lanes.choose(versionId, parent, plan)
+    const { late } = lanes.extend(laneId, ++sequence, timestamp)
+    const empty = { dataHash: '', versionHash: '', recorded: [], delta: new DeltaText() }
+    const one = { proposal, versionId, operations, sequence, timestamp, laneId, late, parent, ...empty }
+    known.set(versionId, one)
+    return one
+  })
+  yield* lanes.write()
+  return placed
+}
+
+function timestampOf(proposal: Proposal, parent: { timestamp: number } | undefined, now: number): number {
+  const earliest = parent?.timestamp ?? Number.NEGATIVE_INFINITY
+  if (proposal.timestamp === undefined) return Math.max(now, earliest)
+  if (proposal.timestamp < earliest && !proposal.mayBeEarlier) {
+    const reason = `is ${proposal.timestamp}, before the parent's, which is ${earliest}`
+    throw new ValidationError({ what: 'The commit is not valid', issues: [{ path: '/timestamp', reason }] })
+  }
+  return proposal.timestamp
+}
+
+/** One text after the other: of a large version all of them together are as large as the version. */
+function record(one: Placed, operations: readonly Operation[], graph: MemoryGraph, dataHash: string): void {
+  one.recorded = operations
+  one.dataHash = dataHash
+  for (const operation of operations) one.delta.add(textOf(operation, graph))
 }
 
 /** The canonical text of an operation. The text of a creation's metadata is made once for it and its state. */
@@ -200,132 +157,38 @@ function textOf(operation: Operation, graph: MemoryGraph): string {
     : `{"from":${text(operation.from)},"id":${text(id)},"metadata":${standing.text},"op":"createRelation","relationType":${text(operation.relationType)},"to":${text(operation.to)}}`
 }
 
-function timestampOf(proposal: Proposal, tip: Tip, now: number): number {
-  if (proposal.timestamp === undefined) return Math.max(now, tip.timestamp)
-  if (proposal.timestamp < tip.timestamp && !proposal.mayBeEarlier) {
-    const reason = `is ${proposal.timestamp}, before the parent's, which is ${tip.timestamp}`
-    throw new ValidationError({ what: 'The commit is not valid', issues: [{ path: '/timestamp', reason }] })
+/** Writes the versions in their order: a version's hash needs those of all its parents. */
+function* writeRows(
+  placed: readonly Placed[],
+  known: ReadonlyMap<string, KnownVersion>,
+  { auditLog }: AppendOptions,
+): Work<Appended[]> {
+  const rows = new Rows(auditLog ? ((yield* first(lastEventSeq, {}))?.seq ?? 0) : undefined)
+  const appended: Appended[] = []
+  for (const one of placed) {
+    const operationsHash = one.delta.hash()
+    const version = versionOf(one, operationsHash, known)
+    one.versionHash = version.versionHash
+    rows.addVersion(version, one, operationsHash)
+    rows.addDelta(version, one.delta.chunks(), one.proposal.metadata)
+    rows.addEvents(version, one.recorded)
+    appended.push({ version, laneId: one.laneId })
+    yield* rows.writeLarge()
   }
-  return proposal.timestamp
+  yield* rows.write()
+  return appended
 }
 
-/**
- * The lane that the next version of a branch goes to: its head's, where the head is the lane's last
- * version and the lane is not `main`'s own; else a new one that forks from the head.
- */
-function* laneFor(branch: string, laneId: number | null, sequence: number | null): Work<number> {
-  if (laneId === null || sequence === null || branch === 'main') return 1
-  if (laneId !== 1 && (yield* first(lastOfLane, { laneId }))?.sequence === sequence) return laneId
-  const opened = (yield* first(nextLane, {}))?.lane_id as number
-  const depth = ((yield* first(laneById, { laneId }))?.depth ?? 0) + 1
-  yield* each(insertLane, [{ laneId: opened, parent: laneId, fork: sequence, depth }])
-  return opened
-}
-
-function* operationsOf(proposals: readonly Proposal[]): Generator<PendingOperation> {
-  for (const { operations } of proposals) yield* operations
-}
-
-/** The rows of versions, deltas and events, gathered to be written at once. */
-class Rows {
-  private readonly versions: StateVersionTable[] = []
-  private readonly further: { version_id: string; parent_version_id: string; position: number }[] = []
-  private deltas: DeltaRecordTable[] = []
-  /** The length of the deltas that wait to be written. */
-  private held = 0
-  private readonly told: { version: Version; operations: readonly { op: Operation['op']; id: string }[] }[] = []
-
-  /** `lastSeq` is that of the newest event; undefined: no audit trail. */
-  constructor(private readonly lastSeq: number | undefined) {}
-
-  addVersion(version: Version, laneId: number, late: boolean, operationsHash: string): void {
-    this.versions.push({
-      version_id: version.versionId,
-      parent_version_id: version.parentVersionId,
-      timestamp: version.timestamp,
-      description: version.description,
-      data_hash: version.dataHash,
-      owner: version.owner,
-      sequence: version.sequence,
-      lane_id: laneId,
-      late: late ? 1 : 0,
-      version_hash: version.versionHash,
-      operations_hash: operationsHash,
-    })
-    version.parents.slice(1).forEach((parent, index) => {
-      this.further.push({ version_id: version.versionId, parent_version_id: parent, position: index + 1 })
-    })
-  }
-
-  addDelta(version: Version, chunks: readonly DeltaChunk[], metadata: JsonObject | null): void {
-    for (const { position, operations } of chunks) {
-      this.deltas.push({
-        delta_id: `${version.sequence}:${position}`,
-        state_version_id: version.versionId,
-        operations,
-        timestamp: version.timestamp,
-        metadata: position === 0 && metadata !== null ? canonicalJson(metadata) : null,
-        position,
-      })
-      this.held += operations.length
-    }
-  }
-
-  addEvents(version: Version, operations: readonly Operation[]): void {
-    if (this.lastSeq === undefined) return
-    this.told.push({ version, operations: operations.map(({ op, id }) => ({ op, id })) })
-  }
-
-  /** Writes deltas at once where much of them is held. */
-  *writeLarge(): Work<void> {
-    if (this.held < mostHeld) return
-    yield* each(insertDelta, this.deltas)
-    this.deltas = []
-    this.held = 0
-  }
-
-  *write(): Work<void> {
-    yield* each(insertVersion, this.versions)
-    yield* each(insertFurtherParent, this.further)
-    yield* each(insertDelta, this.deltas)
-    if (this.lastSeq !== undefined) yield* each(insertEvent, eventsOf(this.told, this.lastSeq))
-  }
-}
-
-/** The events of these versions, made as they are written: nothing of them needs to be held. */
-function* eventsOf(
-  told: readonly { version: Version; operations: readonly { op: Operation['op']; id: string }[] }[],
-  lastSeq: number,
-): Generator<EventLogTable> {
-  let seq = lastSeq
-  for (const { version, operations } of told) {
-    for (let position = 0; position < operations.length; position++) {
-      const operation = operations[position] as { op: Operation['op']; id: string }
-      yield eventRow(version, positionName(position), eventTypeOf(operation), operation.id, ++seq, position)
-    }
-    yield eventRow(version, 'version', 'STATE_VERSION_COMMITTED', version.versionId, ++seq, null)
-    yield eventRow(version, 'delta', 'DELTA_RECORDED', version.versionId, ++seq, null)
-  }
-}
-
-function eventRow(
-  version: Version,
-  name: string,
-  type: string,
-  source: string,
-  seq: number,
-  position: number | null,
-): EventLogTable {
+function versionOf(one: Placed, operationsHash: string, known: ReadonlyMap<string, KnownVersion>): Version {
+  const { versionId, description, owner, metadata, parents } = one.proposal
+  const { sequence, timestamp, dataHash } = one
+  const hash = versionHash({
+    version: versionId,
+    parents: parents.map((parent) => (known.get(parent) as KnownVersion).versionHash),
+    ...{ timestamp, owner, description, metadata, dataHash, operationsHash },
+  })
   return {
-    event_id: `${version.sequence}:${name}`,
-    event_type: type,
-    source,
-    timestamp: version.timestamp,
-    data: null,
-    seq,
-    actor: version.owner,
-    state_version_id: version.versionId,
-    position,
-    hash: null,
+    ...{ versionId, parentVersionId: parents[0] ?? null, parents: [...parents] },
+    ...{ sequence, timestamp, description, owner, dataHash, versionHash: hash },
   }
 }

@@ -3,14 +3,15 @@
  * head moved while it was prepared.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HeadRow } from '../../queries/branch.js'
-import type { Work } from '../database/work.js'
+import { type HeadRow, moveBranch } from '../../queries/branch.js'
+import { each, type Work } from '../database/work.js'
 import { BusyError } from '../model/errors.js'
 import { newId } from '../model/id.js'
 import type { PendingOperation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import type { ElementCheck } from '../state/apply.js'
-import { append, type Proposal } from './append.js'
+import { RefusedStep } from '../state/run.js'
+import { type Appended, type AppendOptions, append, type KnownVersion, type Proposal } from './append.js'
 import type { Committer } from './committer.js'
 import { checkExpected, checkFree, headOf, type Plan } from './plan.js'
 
@@ -20,7 +21,7 @@ export interface Burst {
   /** The head that was read while it was prepared; undefined: none was. */
   pinned?: HeadRow | undefined
   /** The parents after the first. */
-  further?: Proposal['further']
+  further?: readonly string[] | undefined
   check?: ElementCheck | undefined
   /** What else is to be written with the version. */
   after?: (version: Version) => Work<unknown>
@@ -40,24 +41,41 @@ export async function burst(committer: Committer, plan: Plan, prepared: Burst): 
     if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
     const versionId = plan.versionId ?? newId()
     if (plan.versionId !== undefined) yield* checkFree(versionId)
-    const { versions, failure } = yield* append(
-      [{ ...plan, versionId, operations, mayBeEarlier: false, further }],
-      {
-        branch: plan.branch,
-        auditLog: committer.auditLog,
-        limits: committer.limits,
-        now: Date.now(),
-        check,
-      },
-      head,
-    )
-    if (failure) throw failure.error
-    const version = versions[0] as Version
+    const parents = head.version_id === null ? [] : [head.version_id, ...further]
+    const proposal = { ...plan, versionId, operations, mayBeEarlier: false, parents }
+    const version = yield* appendTo(head, proposal, { ...committer, now: Date.now(), check })
     if (after) yield* after(version)
     return version
   })
   await committer.snapshots.notice([written], operations.length)
   return written
+}
+
+/** Appends one version to a branch: its lane goes on where the head is its last, `main`'s always. */
+function* appendTo(head: HeadRow, proposal: Proposal, options: Omit<AppendOptions, 'lanes' | 'known'>): Work<Version> {
+  const lanes = { isMain: () => head.name === 'main', continues: () => true }
+  try {
+    const [appended] = yield* append([proposal], { ...options, lanes, known: knownHead(head) })
+    const { version, laneId } = appended as Appended
+    yield* each(moveBranch, [{ name: head.name, head: version.versionId, laneId }])
+    return version
+  } catch (error) {
+    throw error instanceof RefusedStep ? error.cause : error
+  }
+}
+
+function knownHead(head: HeadRow): KnownVersion[] {
+  if (head.version_id === null) return []
+  return [
+    {
+      versionId: head.version_id,
+      laneId: head.lane_id as number,
+      sequence: head.sequence as number,
+      timestamp: head.timestamp as number,
+      dataHash: head.data_hash as string,
+      versionHash: head.version_hash as string,
+    },
+  ]
 }
 
 /**

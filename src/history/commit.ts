@@ -18,7 +18,8 @@ import { canonicalJson, type Json } from '../model/json.js'
 import { checkOperationCount, type Operation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import { operationsHash } from '../state/hash.js'
-import { emptyPlace, placeAt } from '../state/place.js'
+import { trunkLane } from '../state/lanes.js'
+import { emptyPlace, placeAt, placeOfSequence } from '../state/place.js'
 import { burst, untilHeadStays } from './burst.js'
 import { type Committer, checkOutsideClosure, runClosure } from './committer.js'
 import { Draft } from './draft.js'
@@ -93,9 +94,10 @@ class Pin<S extends Schema> {
       pin.found ??= yield* headOf(plan)
       pin.read = pin.found
       const { lane_id, sequence } = pin.found
-      return lane_id === null || sequence === null ? emptyPlace : yield* placeAt(lane_id, sequence)
-    })
-    this.view = new View(new Reader(committer.database, source), committer.readCheck)
+      if (lane_id === null || sequence === null) return emptyPlace
+      return lane_id === trunkLane ? yield* placeAt(lane_id, sequence) : yield* placeOfSequence(sequence)
+    }, committer.lanes)
+    this.view = new View(new Reader(committer.database, source, committer.lanes), committer.readCheck)
   }
 
   async head(): Promise<HeadRow> {

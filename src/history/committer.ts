@@ -6,12 +6,15 @@ import type { Rules } from '../graph/rules.js'
 import { ValidationError } from '../model/errors.js'
 import type { JsonLimits } from '../model/json.js'
 import type { OperationGuard } from '../model/operation.js'
+import type { LaneGeneration } from '../state/generation.js'
 import type { Snapshots } from '../state/snapshot.js'
 import type { Queue } from './queue.js'
 
 /** What a commit needs to know of its universe. */
 export interface Committer {
   database: Database
+  /** Which lanes the database has now. */
+  lanes: LaneGeneration
   queue: Queue
   /** Told of every version that was written. */
   snapshots: Snapshots

@@ -140,7 +140,7 @@ async function writeMerge(
       type: 'BRANCH_MERGED',
     })
   }
-  return burst(committer, plan, { operations, pinned: head, further: [theirs], after })
+  return burst(committer, plan, { operations, pinned: head, further: [theirs.versionId], after })
 }
 
 /** What a merge of two versions would make; writes nothing. For errors see `Universe.previewMerge`. */

@@ -6,7 +6,7 @@
  */
 import { branchByName, laneChain } from '../../queries/branch.js'
 import { type PlaceGiven, type PlaceShape, stateShapeOf } from '../../queries/standing.js'
-import { versionById } from '../../queries/version.js'
+import { versionById, versionBySequence } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
 import { NotFoundError } from '../model/errors.js'
 
@@ -67,6 +67,14 @@ export function* placeOfVersion(id: string): Work<Place> {
   return yield* placeAt(version.lane_id, version.sequence)
 }
 
+/** The place of the version that has a sequence; the empty graph for 0. */
+export function* placeOfSequence(sequence: number): Work<Place> {
+  if (sequence === 0) return emptyPlace
+  const version = yield* first(versionBySequence, { sequence })
+  if (version === undefined) throw new NotFoundError({ what: 'Version', id: `of sequence ${sequence}` })
+  return yield* placeAt(version.lane_id, sequence)
+}
+
 /** The place of a branch's head. */
 export function* placeOfBranch(name: string): Work<Place> {
   const branch = yield* first(branchByName, { name })
@@ -86,6 +94,11 @@ export function isHead(place: Place): boolean {
   return place.sequence === headPlace.sequence
 }
 
+/** Whether a place may be another when lanes are laid anew: what is on `main` stays on lane 1 for good. */
+export function isLaid({ lanes }: Place): boolean {
+  return lanes.length > 1 || (lanes.length === 1 && lanes[0]?.laneId !== 1)
+}
+
 /** The sequence where the first-parent chains of two places part; 0 where they have nothing in common. */
 export function meetingOf(a: Place, b: Place): number {
   for (const { laneId, bound } of a.lanes) {
@@ -93,4 +106,9 @@ export function meetingOf(a: Place, b: Place): number {
     if (other) return Math.min(bound, other.bound)
   }
   return 0
+}
+
+/** Whether a version is on the first-parent chain of a place. */
+export function isOnWay({ laneId, sequence }: { laneId: number; sequence: number }, place: Place): boolean {
+  return place.lanes.some((lane) => lane.laneId === laneId && sequence <= lane.bound)
 }

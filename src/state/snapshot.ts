@@ -85,6 +85,12 @@ export class Snapshots {
     await this.last
   }
 
+  /** Forgets what was known of lanes: they were laid anew. */
+  forget(): void {
+    this.lanes.clear()
+    this.counted = undefined
+  }
+
   private start(): void {
     if (this.isWaiting) return
     this.isWaiting = true

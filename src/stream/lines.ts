@@ -1,4 +1,4 @@
-/** Lines of a stream: from a file, plain or gzip, each parsed, in constant memory besides the longest. */
+/** Lines of a stream: from a file, plain or gzip, in constant memory besides the longest. */
 import { createReadStream, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
@@ -7,12 +7,9 @@ import { IntegrityError, NotFoundError, UniverseError, ValidationError } from '.
 import { RefusedJson } from '../model/json.js'
 import { parseJson } from '../model/text.js'
 
-/**
- * A parsed line, its number from 1, and (of a file) how far it has been read. Whoever takes the value
- * out may leave undefined: nothing here holds on to it, nor to the bytes that it was read from.
- */
+/** The bytes of a line, its number from 1, and (of a file) how far it has been read. */
 export interface Line {
-  value: unknown
+  bytes: Buffer
   number: number
   bytesRead?: number
 }
@@ -35,7 +32,6 @@ export function sizeOf(path: string): number {
  * The lines of a file of NDJSON, plain or gzip; blank lines are passed over.
  *
  * @throws {NotFoundError} where there is no file.
- * @throws {ValidationError} with its number for a line that is no JSON or no UTF-8.
  */
 export async function* linesOfFile(path: string): AsyncGenerator<Line> {
   sizeOf(path)
@@ -60,16 +56,14 @@ export async function* linesOfFile(path: string): AsyncGenerator<Line> {
 
 /** The lines of a stream of bytes, plain or gzip. */
 export async function* linesOf(source: Readable): AsyncGenerator<Line> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
   const pieces: Buffer[] = []
   let number = 0
-  // The bytes are let go of before the line is handed on: it may be large.
   const take = (): Line | undefined => {
     const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
     pieces.length = 0
     number++
     const isBlank = bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d)
-    return isBlank ? undefined : { value: parseLine(decoder, bytes, number), number }
+    return isBlank ? undefined : { bytes, number }
   }
   for await (const chunk of await unzipped(source)) {
     let from = 0
@@ -85,7 +79,14 @@ export async function* linesOf(source: Readable): AsyncGenerator<Line> {
   if (last) yield last
 }
 
-function parseLine(decoder: TextDecoder, bytes: Buffer, line: number): unknown {
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * What a line says.
+ *
+ * @throws {ValidationError} with its number for a line that is no JSON or no UTF-8.
+ */
+export function parseLine({ bytes, number: line }: Line): unknown {
   const refuse = (reason: string, cause: unknown) =>
     new ValidationError({ what: 'The line is not valid', issues: [{ path: '', reason }], line, cause })
   let text: string

@@ -663,14 +663,14 @@ export const faults: readonly Fault[] = [
   // Time and streams.
   {
     name: 'late-against-parent-only',
-    file: 'src/history/append.ts',
-    replace: 'timestamp < tip.latest,',
-    by: 'timestamp < tip.timestamp,',
+    file: 'src/state/lanes.ts',
+    replace: 'end.latest = Math.max(end.latest, timestamp)',
+    by: 'end.latest = timestamp',
     foundBy: clocks,
   },
   {
     name: 'late-taken-for-ordinary',
-    file: 'src/history/append.ts',
+    file: 'src/history/append/rows.ts',
     replace: 'late: late ? 1 : 0',
     by: 'late: 0',
     foundBy: clocks,
@@ -714,7 +714,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'lane-row-not-closed',
     file: 'src/state/lane.ts',
-    replace: 'yield* each(closeEntityHistory, closings(laneId, standing, sequence))\n',
+    replace: 'yield* each(closeEntityHistory, this.closings(this.entities, entities))\n',
     by: '\n',
     foundBy: lanes,
   },
@@ -728,8 +728,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'lane-tag-not-closed',
     file: 'src/state/lane.ts',
-    replace: 'if (!now.has(tag)) closed.push',
-    by: 'if (!now.has(tag) && false) closed.push',
+    replace: 'else closed.set(pair(tag, id), from)',
+    by: 'else if (row) closed.set(pair(tag, id), from)',
     foundBy: lanes,
   },
   // Merges and reverts.

@@ -1,14 +1,6 @@
 import Driver from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  allBranches,
-  branchByName,
-  laneById,
-  laneChain,
-  lastOfLane,
-  moveBranch,
-  nextLane,
-} from '../../queries/branch.js'
+import { allBranches, branchByName, laneById, laneChain, laneEnds, moveBranch, nextLane } from '../../queries/branch.js'
 import type { Condition } from '../../queries/condition.js'
 import * as delta from '../../queries/delta.js'
 import { entitiesByIds, entityPoint, entityTypesByIds } from '../../queries/entity.js'
@@ -344,7 +336,6 @@ const histories: Expectation[] = [
   ['lastOrdinary', versions.lastOrdinary, ['state_version_lane_idx']],
   ['ordinaryAt', versions.ordinaryAt, ['state_version_moment_idx']],
   ['lateAt', versions.lateAt, ['state_version_moment_idx']],
-  ['latestTimestamp', versions.latestTimestamp, ['state_version_moment_idx']],
   ['deltaOfVersion', delta.deltaOfVersion, ['state_version_idx']],
   ['deltasOfLane', delta.deltasOfLane, ['state_version_idx', 'state_version_lane_idx'], ofOne],
   ['deltasInOrder', delta.deltasInOrder, ['state_version_idx', 'state_version_unique'], ofOne],
@@ -363,7 +354,7 @@ const histories: Expectation[] = [
   ['laneChain', laneChain, ['PRIMARY KEY'], { sort: 'by depth, over the lineage' }],
   ['laneById', laneById, ['PRIMARY KEY']],
   ['nextLane', nextLane, ['PRIMARY KEY']],
-  ['lastOfLane', lastOfLane, ['state_version_lane_idx']],
+  ['laneEnds', laneEnds, ['PRIMARY KEY', 'state_version_lane_idx', 'state_version_moment_idx']],
   ['moveBranch', moveBranch, ['branch_pk']],
 ]
 

@@ -2,13 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { linesOf, linesOfFile } from '../../src/stream/lines.js'
+import { type Line, linesOf, linesOfFile, parseLine } from '../../src/stream/lines.js'
 import { collect } from '../given/collect.js'
 import { temporaryFolder } from '../given/folder.js'
 import { refusalOf } from '../given/refused.js'
 
+const parsed = async (lines: AsyncIterable<Line>) =>
+  (await collect(lines)).map(({ bytes, ...line }) => ({ ...line, value: parseLine({ bytes, ...line }) }))
 const read = (...chunks: (string | Buffer)[]) =>
-  collect(
+  parsed(
     linesOf(
       Readable.from(
         chunks.map((chunk) => Buffer.from(chunk)),
@@ -61,14 +63,14 @@ describe('lines', () => {
 
   it('of a stream of text are those of its bytes', async () => {
     const text = Readable.from([Buffer.from('{"a":10}\n{"b":"é"}\n')], { objectMode: false }).setEncoding('utf8')
-    expect((await collect(linesOf(text))).map(({ value }) => value)).toEqual([{ a: 10 }, { b: 'é' }])
+    expect((await parsed(linesOf(text))).map(({ value }) => value)).toEqual([{ a: 10 }, { b: 'é' }])
   })
 
   it('of a file tell how far it has been read; there must be a file', async () => {
     using folder = temporaryFolder()
     const path = folder.file('lines.ndjson')
     writeFileSync(path, '1\n'.repeat(1_000))
-    const lines = await collect(linesOfFile(path))
+    const lines = await parsed(linesOfFile(path))
     expect(lines).toHaveLength(1_000)
     expect(lines.at(-1)).toEqual({ value: 1, number: 1_000, bytesRead: 2_000 })
 

@@ -1,0 +1,106 @@
+/** Branches: names that move. One is a row; nothing of the graph is copied. */
+import {
+  allBranches,
+  branchByName,
+  deleteBranch as deleteRow,
+  type HeadRow,
+  insertBranch,
+} from '../../queries/branch.js'
+import { versionById, versionBySequence, versionsByIds } from '../../queries/version.js'
+import { all, each, first, type Work } from '../database/work.js'
+import { writeEvent } from '../events/log.js'
+import { placeOfReference, type Reference } from '../graph/reference.js'
+import { type CallOptions, startBudget } from '../model/budget.js'
+import { AlreadyExistsError, NotFoundError, ValidationError } from '../model/errors.js'
+import { newId, refusedBranchName } from '../model/id.js'
+import type { Version } from '../model/version.js'
+import { toVersion } from '../state/rows.js'
+import type { Committer } from './committer.js'
+
+/** A branch as it stands. */
+export interface Branch {
+  name: string
+  /** The newest version; absent while `main` has none. */
+  head?: Version
+  /** Milliseconds since the Unix epoch. */
+  createdAt: number
+}
+
+/** How a branch is made. */
+export interface BranchOptions extends CallOptions {
+  /** The version that it begins at: anything that `at` takes. Default: `main`'s head. */
+  from?: Reference | undefined
+}
+
+/** Makes a branch. For errors see `Universe.createBranch`. */
+export async function createBranch(committer: Committer, name: string, options: BranchOptions = {}): Promise<Branch> {
+  startBudget(options)
+  const reason = refusedBranchName(name)
+  if (reason !== undefined) throw invalid(reason)
+  const { from = 'main' } = options
+  return committer.database.write(function* () {
+    const { sequence } = yield* placeOfReference(from)
+    const row = sequence === 0 ? undefined : yield* first(versionBySequence, { sequence })
+    if (row === undefined) {
+      throw new NotFoundError({
+        what: 'Version',
+        id: readable(from),
+        hint: 'A branch begins at a version: commit one.',
+      })
+    }
+    if ((yield* first(branchByName, { name })) !== undefined) throw new AlreadyExistsError({ what: 'Branch', id: name })
+    if ((yield* first(versionById, { id: name })) !== undefined) {
+      throw new AlreadyExistsError({ what: 'Version', id: name, reason: 'and would be confused with the branch' })
+    }
+    const head = toVersion(row)
+    const createdAt = Date.now()
+    yield* each(insertBranch, [{ name, head: head.versionId, laneId: row.lane_id, createdAt }])
+    yield* tell(committer, 'BRANCH_CREATED', name, head.versionId, createdAt)
+    return { name, head, createdAt }
+  })
+}
+
+/** Deletes the name. For errors see `Universe.deleteBranch`. */
+export async function deleteBranch(committer: Committer, name: string, options: CallOptions = {}): Promise<void> {
+  startBudget(options)
+  if (name === 'main') throw invalid('is "main", which every universe has')
+  await committer.database.write(function* () {
+    const branch = typeof name === 'string' ? yield* first(branchByName, { name }) : undefined
+    if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: String(name) })
+    yield* each(deleteRow, [{ name }])
+    yield* tell(committer, 'BRANCH_DELETED', name, branch.version_id as string, Date.now())
+  })
+}
+
+/** All branches, `main` first, then by name. */
+export function* branches(): Work<Branch[]> {
+  const rows = yield* all(allBranches, {})
+  const ids = [...new Set(rows.flatMap(({ version_id }) => version_id ?? []))]
+  const heads = new Map((yield* all(versionsByIds, { ids })).map((row) => [row.version_id, toVersion(row)]))
+  const list = rows.map((row) => branchOf(row, heads))
+  return [...list.filter(({ name }) => name === 'main'), ...list.filter(({ name }) => name !== 'main')]
+}
+
+function branchOf({ name, version_id, created_at: createdAt }: HeadRow, heads: ReadonlyMap<string, Version>): Branch {
+  const head = heads.get(version_id ?? '')
+  return head === undefined ? { name, createdAt } : { name, head, createdAt }
+}
+
+function* tell(
+  { owner, auditLog }: Committer,
+  type: 'BRANCH_CREATED' | 'BRANCH_DELETED',
+  name: string,
+  head: string,
+  timestamp: number,
+): Work<void> {
+  if (!auditLog) return
+  yield* writeEvent({ actor: owner, data: { head, name }, eventId: newId(), source: name, timestamp, type })
+}
+
+function invalid(reason: string): ValidationError {
+  return new ValidationError({ what: 'The branch is not valid', issues: [{ path: '/name', reason }] })
+}
+
+function readable(reference: Reference): string {
+  return typeof reference === 'string' ? reference : JSON.stringify(reference)
+}

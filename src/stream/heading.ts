@@ -1,0 +1,44 @@
+/** The heading of a record: what its place in the version tree depends on. */
+import type { Line } from './lines.js'
+
+export interface Heading {
+  version: string
+  /** Undefined for a root. */
+  firstParent: string | undefined
+  branches: readonly string[]
+}
+
+const operations = Buffer.from('"operations":[')
+/** How a line ends whose operations are last: no other list of a record holds objects. */
+const ends = ['}]}', `${operations.toString()}]}`]
+
+/** The heading of a line; undefined where it is no record. Cost: little of the line, where its operations are last. */
+export function headingOfLine({ bytes }: Line): Heading | undefined {
+  const start = bytes.indexOf(operations)
+  const last = bytes.toString('latin1', Math.max(start, bytes.length - operations.length - 2))
+  if (start >= 0 && ends.some((end) => last.endsWith(end))) {
+    // Within another member the text up to there is no object.
+    const heading = headingIn(`${bytes.toString('utf8', 0, start)}"operations":[]}`)
+    if (heading) return heading
+  }
+  return headingIn(bytes.toString('utf8'))
+}
+
+function headingIn(text: string): Heading | undefined {
+  try {
+    return headingOf(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** The heading of a record; undefined where it is none. */
+export function headingOf(record: unknown): Heading | undefined {
+  if (typeof record !== 'object' || record === null) return undefined
+  const { version, parents, branch = [] } = record as Record<'version' | 'parents' | 'branch', unknown>
+  const firstParent: unknown = Array.isArray(parents) ? parents[0] : null
+  const branches: unknown[] = Array.isArray(branch) ? branch : [branch]
+  if (typeof version !== 'string' || !(firstParent === undefined || typeof firstParent === 'string')) return undefined
+  if (!branches.every((name) => typeof name === 'string')) return undefined
+  return { version, firstParent, branches }
+}

@@ -1,0 +1,229 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { allLanes } from '../../queries/branch.js'
+import { all } from '../../src/database/work.js'
+import { collect } from '../given/collect.js'
+import { databaseOf } from '../given/fork.js'
+import { refusalOf } from '../given/refused.js'
+import { type Habit, lineByLine, longestChain, makeTree, modelOf, type Tree } from '../given/trees.js'
+import { Dice } from '../laws/dice.js'
+import { versionOf } from '../laws/play.js'
+import { askAll } from '../laws/questions.js'
+import { ancestors, children, firstParents, historyOf, mergeBases, versionAt } from '../model/history.js'
+import { dialects, openUniverseOn, type Universe } from '../model/open.js'
+import type { ModelUniverse, VersionRecord } from '../model/universe.js'
+import { ids } from '../model/values.js'
+
+const depthOf = async (universe: Universe) => {
+  const lanes = await databaseOf(universe).read(() => all(allLanes, {}))
+  return Math.max(...lanes.map(({ depth }) => depth))
+}
+
+/** Everything that was ever asked of versions and of the states that they left. */
+async function expectTree(universe: Universe, model: ModelUniverse, dice: Dice): Promise<void> {
+  for (const version of model.versions) {
+    const { versionId } = version
+    expect(await universe.versions.get(versionId)).toEqual(versionOf(version))
+    await askAll(universe.at({ version: versionId }), version.state, dice, 1)
+    expect(await universe.versions.operations(versionId)).toEqual(version.operations)
+    expect((await universe.versions.children(versionId)).map(idOf)).toEqual(children(model, versionId).map(idOf))
+  }
+  for (const version of dice.some(model.versions, 30)) {
+    const { versionId } = version
+    const chain = (await universe.versions.history(versionId)).map(idOf)
+    expect(chain).toEqual(firstParents(model, version).map(idOf))
+    expect((await collect(universe.versions.ancestors(versionId))).map(idOf)).toEqual(
+      ancestors(model, versionId).map(idOf),
+    )
+    const other = dice.pick(model.versions)
+    const bases = await universe.versions.mergeBases(versionId, other.versionId)
+    expect(bases.map(idOf)).toEqual(mergeBases(model, versionId, other.versionId).map(idOf))
+    for (const id of dice.some(ids, 5)) {
+      const told = historyOf(model, id, version).map((one) => ({ ...one, version: versionOf(one.version) }))
+      expect(await universe.history(id, { until: versionId })).toEqual(told)
+    }
+    const replayed = await universe.materialise(versionId, { from: 'deltas' })
+    expect(replayed).toEqual(await universe.materialise(versionId))
+  }
+}
+
+const idOf = ({ versionId }: { versionId: string }) => versionId
+
+describe.each(dialects)('an import of a version tree on %s', (dialect) => {
+  describe.each<[Habit, number, string]>([
+    ['lines', 120, 'as they came'],
+    ['anywhere', 90, 'as they came'],
+    ['lines', 120, 'line by line'],
+    ['anywhere', 90, 'line by line'],
+  ])('%s, %i versions, %s', (habit, size, order) => {
+    let tree: Tree
+    let records: VersionRecord[]
+    let model: ModelUniverse
+    beforeAll(() => {
+      tree = makeTree(new Dice(size), size, habit)
+      records = order === 'line by line' ? lineByLine(tree) : tree.records
+      model = modelOf(records)
+    })
+
+    it('gives every version its state, its descent and its hash', async () => {
+      await using universe = await openUniverseOn(dialect)
+      expect(await universe.import(records)).toEqual({ imported: size, skipped: 0 })
+
+      await expectTree(universe, model, new Dice(5))
+      expect(await universe.verify()).toMatchObject({ findings: [] })
+    })
+
+    it('has main on the longest chain, and no lineage deeper than its logarithm', async () => {
+      await using universe = await openUniverseOn(dialect)
+      await universe.import(records)
+
+      const main = model.get(longestChain(records) as string)
+      expect(await universe.versions.latest()).toEqual(versionOf(main))
+      expect(await depthOf(universe)).toBeLessThanOrEqual(Math.log2(size) + 1)
+      expect((await universe.stats()).lanes).toBeGreaterThan(5)
+      for (const moment of [-1, 0, 10, 95, 500, size * 10]) {
+        const then = versionAt(model, moment, main)
+        expect(await universe.versions.at(moment)).toEqual(then && versionOf(then))
+      }
+    })
+
+    it('ends the same wherever it is cut, and passes over what is there', async () => {
+      await using universe = await openUniverseOn(dialect)
+      const cut = Math.floor(size / 3)
+      await universe.import(records.slice(0, cut))
+      expect(await universe.import(records)).toEqual({ imported: size - cut, skipped: cut })
+
+      await expectTree(universe, model, new Dice(6))
+      expect(await universe.verify()).toMatchObject({ findings: [] })
+    })
+
+    it('is what an export gives again, and a rebuild changes no answer', async () => {
+      await using universe = await openUniverseOn(dialect)
+      await universe.import(records)
+      await using copy = await openUniverseOn(dialect)
+      await copy.import(universe.export())
+      const exported = await collect(universe.export())
+      expect(await collect(copy.export())).toEqual(exported)
+
+      expect(await copy.rebuild()).toEqual({ versions: size, lanes: (await universe.stats()).lanes })
+      await askAll(copy.head, model.get(longestChain(records) as string).state, new Dice(8), 5)
+      expect(await collect(copy.export())).toEqual(exported)
+      await expectTree(copy, model, new Dice(7))
+      expect(await copy.verify()).toMatchObject({ findings: [] })
+      expect(await copy.versions.latest()).toEqual(await universe.versions.latest())
+    })
+  })
+
+  it('keeps lineages shallow where every version begins a line of its own', async () => {
+    // A comb and a staircase: laid as they come, each tooth would be a lane deeper than the last.
+    const record = (version: string, parent?: string): VersionRecord => ({
+      ...{ version, parents: parent === undefined ? [] : [parent], timestamp: 0, operations: [] },
+    })
+    const staircase: VersionRecord[] = [record('s0')]
+    for (let step = 1; step <= 200; step++) {
+      staircase.push(record(`x${step}`, `s${step - 1}`), record(`s${step}`, `s${step - 1}`))
+    }
+    await using universe = await openUniverseOn(dialect)
+    await universe.import(staircase)
+    expect(await depthOf(universe)).toBe(2)
+    expect(await universe.versions.latest()).toMatchObject({ versionId: 's200' })
+
+    const doubling = [record('r')]
+    for (let level = 1, before = ['r']; level <= 7; level++) {
+      const after = before.flatMap((parent) => [`${parent}a`, `${parent}b`])
+      doubling.push(...after.map((version) => record(version, version.slice(0, -1))))
+      before = after
+    }
+    await using other = await openUniverseOn(dialect)
+    await other.import(doubling)
+    expect(await depthOf(other)).toBeLessThanOrEqual(Math.log2(doubling.length) + 1)
+  })
+})
+
+describe.each(dialects)('the names of a stream on %s', (dialect) => {
+  const at = (version: string, parents: string[], branch?: string | string[]): VersionRecord & { branch?: never } =>
+    ({
+      ...{ version, parents, timestamp: 0, operations: [{ op: 'createEntity', id: version, entityType: 'T' }] },
+      ...(branch === undefined ? {} : { branch }),
+    }) as never
+  const heads = async (universe: Universe) =>
+    Object.fromEntries((await universe.branches()).map(({ name, head }) => [name, head?.versionId]))
+
+  it('are made, and move forward', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.import([
+      at('a', [], 'x'),
+      at('b', ['a'], ['main', 'y']),
+      at('c', ['a'], 'x'),
+      at('d', ['c', 'b'], 'x'),
+      at('e', ['b']),
+    ])
+    expect(await heads(universe)).toEqual({ main: 'b', x: 'd', y: 'b' })
+    expect((await collect(universe.at('x').eachEntity())).map(({ id }) => id)).toEqual(['a', 'c', 'd'])
+
+    await universe.import([at('f', ['d'], 'x'), at('g', ['e'], 'main')])
+    expect(await heads(universe)).toEqual({ main: 'g', x: 'f', y: 'b' })
+    expect((await collect(universe.head.eachEntity())).map(({ id }) => id)).toEqual(['a', 'b', 'e', 'g'])
+    expect(await universe.verify()).toMatchObject({ findings: [] })
+  })
+
+  it('stay where they have gone further, and are refused elsewhere, with their line', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const records = [at('a', []), at('b', ['a'], 'x'), at('c', ['b'], ['main', 'x']), at('d', ['a'])]
+    await universe.import(records)
+    await universe.import([at('a', [], ['main', 'x'])])
+    expect(await heads(universe)).toEqual({ main: 'c', x: 'c' })
+
+    for (const branch of ['main', 'x']) {
+      const error = await refusalOf(() => universe.import([at('a', []), at('e', ['d'], branch), at('f', ['c'])]))
+      expect(error).toMatchObject({ code: 'VALIDATION', line: 2, issues: [{ path: '/branch' }] })
+      expect(await universe.versions.get('e')).toBeUndefined()
+    }
+    expect(await heads(universe)).toEqual({ main: 'c', x: 'c' })
+  })
+
+  it('and the ids of versions are never each other', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.import([at('a', [], 'x')])
+    const refused: [VersionRecord[], string][] = [
+      [[at('x', ['a'])], '/version'],
+      [[at('b', ['a'], 'a')], '/branch'],
+      [[at('b', ['a'], 'b')], '/branch'],
+      [[at('b', ['a'], 'c'), at('c', ['b'])], '/version'],
+      [[at('b', ['a']), at('c', ['b'], 'b')], '/branch'],
+    ]
+    for (const [records, path] of refused) {
+      const error = await refusalOf(() => universe.import(records))
+      expect(error).toMatchObject({ code: 'VALIDATION', line: records.length, issues: [{ path }] })
+    }
+  })
+
+  it('have main follow the longest chain only where nothing says main', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.import([at('a', []), at('b', ['a'], 'main'), at('c', ['a']), at('d', ['c']), at('e', ['d'])])
+    expect(await heads(universe)).toEqual({ main: 'b' })
+    // The stream does not lead on from there: main stays.
+    await universe.import([at('f', ['e']), at('g', ['f'])])
+    expect(await heads(universe)).toEqual({ main: 'b' })
+    await universe.import([at('h', ['b']), at('i', ['b']), at('j', ['i']), at('k', [])])
+    expect(await heads(universe)).toEqual({ main: 'j' })
+  })
+
+  it('move main onto versions of another lane, and lay the lanes anew', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.import([at('a', []), at('b', ['a'], 'x'), at('c', ['b'], 'x'), at('d', ['a'], 'y')])
+    expect(await heads(universe)).toEqual({ main: 'c', x: 'c', y: 'd' })
+
+    await using other = await openUniverseOn(dialect)
+    await other.import([at('a', [], 'main'), at('b', ['a'], 'x'), at('c', ['b'], 'x'), at('d', ['a'], 'y')])
+    expect(await heads(other)).toEqual({ main: 'a', x: 'c', y: 'd' })
+    const old = other.at('b')
+    expect((await collect(old.eachEntity())).map(({ id }) => id)).toEqual(['a', 'b'])
+    await other.import([at('e', ['c'], 'main')])
+    expect(await heads(other)).toEqual({ main: 'e', x: 'c', y: 'd' })
+    expect((await collect(other.head.eachEntity())).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'e'])
+    expect((await collect(old.eachEntity())).map(({ id }) => id)).toEqual(['a', 'b'])
+    expect((await collect(other.at('d').eachEntity())).map(({ id }) => id)).toEqual(['a', 'd'])
+    expect(await depthOf(other)).toBe(2)
+    expect(await other.verify()).toMatchObject({ findings: [] })
+  })
+})
