@@ -90,7 +90,7 @@ function* parentsOf(
   return known
 }
 
-export function knownVersion(row: VersionRow): KnownVersion {
+function knownVersion(row: VersionRow): KnownVersion {
   return {
     versionId: row.version_id,
     laneId: row.lane_id,
