@@ -49,6 +49,7 @@ export const commandGroups: readonly { title: string; commands: readonly Command
   {
     title: 'Branch and merge:',
     commands: [
+      { name: 'branch', summary: 'list, make or delete branches', load: () => import('./branch.js') },
       { name: 'merge', summary: 'bring a branch or a version into a branch', load: () => import('./merge.js') },
       {
         name: 'revert',
@@ -67,6 +68,11 @@ export const commandGroups: readonly { title: string; commands: readonly Command
         load: () => import('./verify.js'),
       },
       { name: 'backup', summary: 'copy the universe into a new file', load: () => import('./backup.js') },
+      {
+        name: 'rebuild',
+        summary: 'derive everything but the deltas again',
+        load: () => import('./rebuild.js'),
+      },
       { name: 'migrate', summary: 'bring the schema up to date, or step by step', load: () => import('./migrate.js') },
     ],
   },

@@ -1,4 +1,4 @@
-/** `import-git <repository>`: adds the history of a git repository along first parents. */
+/** `import-git <repository>`: adds the history of a git repository, along first parents or all of it. */
 import type { Command } from 'commander'
 import { importFrom } from './import.js'
 import { interruptible } from './interrupt.js'
@@ -6,19 +6,25 @@ import type { Manual } from './manual.js'
 
 export const manual: Manual = {
   details: `Commits along first parents are versions; files and directories are entities, contains
-and imports (of JavaScript and TypeScript) relations. Run again it adds what is new.`,
-  examples: [{ call: 'iu import-git . --db code.db', purpose: 'the repository around this folder' }],
+and imports (of JavaScript and TypeScript) relations. HEAD's chain is main. With --all merges
+keep their parents, and every branch its name. Run again it adds what is new.`,
+  examples: [
+    { call: 'iu import-git . --db code.db', purpose: 'the repository around this folder' },
+    { call: 'iu import-git . --all --db code.db', purpose: 'every branch of it' },
+  ],
 }
 
 export function define(command: Command): void {
-  command.argument('<repository>', 'a repository, or a folder inside its work tree').action(async (path: string) => {
+  command.argument('<repository>', 'a repository, or a folder inside its work tree')
+  command.option('--all', 'every branch, with merges')
+  command.action(async (path: string, { all }: { all?: boolean }) => {
     const [{ versionsOfGit }, { countOfGit }] = await Promise.all([
       import('../stream/git.js'),
       import('../stream/git/count.js'),
     ])
     await interruptible(async (signal) => {
-      const total = await countOfGit(path, { signal })
-      const versions = versionsOfGit(path, { signal })
+      const total = await countOfGit(path, { all, signal })
+      const versions = versionsOfGit(path, { all, signal })
       // The first version before a universe is made: a folder that is no repository leaves nothing.
       const first = await versions.next()
       await importFrom(command, continued(first, versions), signal, total)

@@ -8,14 +8,17 @@ export async function withImportBar<T>(
 ): Promise<T> {
   const format = '{counts} | {rate} versions/s'
   using bar = await startBar(`{bar} {percentage}% | ${format} | {left} left`, format)
-  return await work(({ imported, skipped, bytesRead, bytesTotal }) => {
+  return await work(({ imported, skipped, read = 0, bytesRead, bytesTotal }) => {
     const versions = imported + skipped
-    const read = bytesRead !== undefined && bytesTotal ? bytesRead / bytesTotal : undefined
-    bar?.update(total ? versions / total : read, versions, `${imported} imported, ${skipped} skipped`)
+    const part = bytesRead !== undefined && bytesTotal ? bytesRead / bytesTotal : undefined
+    const counts = versions < read ? `${read} read, ${versions} imported` : `${imported} imported, ${skipped} skipped`
+    // What is read ahead is read once more.
+    const done = read > 0 ? (read + versions) / 2 : versions
+    bar?.update(total ? done / total : part, done, counts)
   })
 }
 
-export async function withVerifyBar<T>(
+export async function withVersionsBar<T>(
   work: (onProgress: (progress: { versions: number; total: number }) => void) => Promise<T>,
 ): Promise<T> {
   using bar = await startBar('{bar} {percentage}% | {counts} | {rate} versions/s | {left} left', '{counts}')

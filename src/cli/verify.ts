@@ -9,7 +9,7 @@ import { findings } from './failure.js'
 import { interruptible } from './interrupt.js'
 import type { Manual } from './manual.js'
 import { colours, print, printable, printJson, printLines } from './output.js'
-import { withVerifyBar } from './progress.js'
+import { withVersionsBar } from './progress.js'
 import { isJson, openToRead } from './universe.js'
 
 export const manual: Manual = {
@@ -31,7 +31,7 @@ export function define(command: Command): void {
       interruptible(async (signal) => {
         const receipt = options.receipt === undefined ? undefined : readReceipt(options.receipt)
         await using universe = await openToRead(command)
-        const result = await withVerifyBar((onProgress) => universe.verify({ quick, receipt, signal, onProgress }))
+        const result = await withVersionsBar((onProgress) => universe.verify({ quick, receipt, signal, onProgress }))
         if (!result.ok) process.exitCode = findings
         if (isJson(command)) return printJson(result)
         printLines(result.findings.map(lineOf))

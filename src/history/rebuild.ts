@@ -77,6 +77,7 @@ function* layAnew(progress: Progress): Work<Rebuilt> {
   const { plan, total } = yield* readPlan(progress)
   for (const table of projections) yield* each(clearProjection({ table }), [{}])
   const lanes = Lanes.none()
+  yield* lanes.write()
   let versions = 0
   for (let after = 0; versions < total; ) {
     progress.budget.check()

@@ -6,6 +6,7 @@
  */
 import { insertLane, laneEnds, nextLane } from '../../queries/branch.js'
 import { all, each, first, type Work } from '../database/work.js'
+import { IntegrityError } from '../model/errors.js'
 
 /** Which versions continue the lane of their first parent, where it ends there. */
 export interface LanePlan {
@@ -108,6 +109,9 @@ export class Lanes {
   }
 
   private end(laneId: number): End {
-    return this.ends.get(laneId) as End
+    const end = this.ends.get(laneId)
+    if (end !== undefined) return end
+    const hint = 'Run verify to see what else is damaged; a rebuild lays all lanes anew.'
+    throw new IntegrityError({ reason: `Lane ${laneId} is missing`, hint })
   }
 }

@@ -17,7 +17,7 @@ export default defineConfig({
     setupFiles,
     pool: 'forks',
     maxConcurrency: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 20_000,
     reporters: ['verbose'],
   },

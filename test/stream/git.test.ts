@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { openUniverse } from '../../src/index.js'
 import type { Operation } from '../../src/model/operation.js'
 import type { VersionRecord } from '../../src/model/record.js'
 import { countOfGit } from '../../src/stream/git/count.js'
@@ -251,5 +252,63 @@ describe('the versions of a git repository', () => {
     await expect(versions.next()).rejects.toMatchObject({ code: 'ABORT' })
     const late = versionsOfGit(repository.path, { signal: AbortSignal.abort() })
     await expect(late.next()).rejects.toMatchObject({ code: 'ABORT' })
+  })
+})
+
+describe('all versions of a git repository', () => {
+  const heads = async (universe: Awaited<ReturnType<typeof openUniverse>>) =>
+    Object.fromEntries((await universe.branches()).map(({ name, head }) => [name, head?.versionId]))
+
+  it('keep merges, roots and the names of branches, each with the tree that git has of it', async () => {
+    using repository = makeRepository()
+    const { git } = repository
+    const root = repository.commit([
+      { path: 'a/x.ts', content: 'import "./y"' },
+      { path: 'a/y.ts', content: '' },
+    ])
+    const side = repository.commit([{ path: 'b/z.ts', content: 'import "../a/x"' }], { parents: [root] })
+    git(['update-ref', 'refs/heads/side', side])
+    const trunk = repository.commit(
+      [
+        { path: 'a/y.ts', deleted: true },
+        { path: 'c', content: '1' },
+      ],
+      { parents: [root] },
+    )
+    const merge = repository.commit([{ path: 'b/z.ts', content: 'import "../a/x"' }], { parents: [trunk, side] })
+    const alien = repository.commit([{ path: 'lone', content: '' }], { parents: [] })
+    git(['update-ref', 'refs/heads/alien', alien])
+    git(['update-ref', 'refs/heads/main', merge])
+    git(['update-ref', 'refs/heads/same', merge])
+
+    expect(await countOfGit(repository.path, { all: true })).toBe(5)
+    await using universe = await openUniverse(':memory:')
+    await universe.import(versionsOfGit(repository.path, { all: true }))
+    expect(await heads(universe)).toEqual({ main: merge, alien, same: merge, side })
+    expect(await universe.versions.get(merge)).toMatchObject({ parents: [trunk, side] })
+    expect(await universe.versions.get(alien)).toMatchObject({ parents: [] })
+    for (const commit of [root, side, trunk, merge, alien]) {
+      const files = git(['ls-tree', '-r', '--name-only', commit]).split('\n')
+      const found: string[] = []
+      for await (const { id } of universe.at(commit).eachEntity({ type: 'file' })) found.push(id)
+      expect(found).toEqual(files.map((path) => `file:${path}`))
+    }
+    const importers = async (commit: string) =>
+      (await universe.at(commit).relations({ type: 'imports' })).items.map(({ from, to }) => `${from} ${to}`).sort()
+    expect(await importers(side)).toEqual(['file:a/x.ts file:a/y.ts', 'file:b/z.ts file:a/x.ts'])
+    expect(await importers(merge)).toEqual(['file:b/z.ts file:a/x.ts'])
+    expect(await universe.verify()).toMatchObject({ findings: [] })
+  })
+
+  it('call what is not HEAD by its full name, where it would be main', async () => {
+    using repository = makeRepository()
+    const first = repository.commit([{ path: 'a', content: '1' }])
+    const second = repository.commit([{ path: 'a', content: '2' }])
+    repository.git(['update-ref', 'refs/heads/develop', first])
+    repository.git(['symbolic-ref', 'HEAD', 'refs/heads/develop'])
+
+    await using universe = await openUniverse(':memory:')
+    await universe.import(versionsOfGit(repository.path, { all: true }))
+    expect(await heads(universe)).toEqual({ main: first, develop: first, 'refs/heads/main': second })
   })
 })

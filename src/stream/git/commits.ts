@@ -1,21 +1,25 @@
 /**
- * The commits of a first-parent chain, each with what it changed in the tree of its first parent.
+ * Commits, each with what differs in its tree from the one that was visited before it.
  *
- * `rev-list` names the commits; `diff-tree` is told for each which commit to compare it with, so
- * that it never decides by itself what a parent is. Both run once for the whole history and no
- * faster than the caller reads. A commit is given only when git has gone past it, or has ended
- * well: one cut short looks like one with fewer changes.
+ * `diff-tree` is told for each commit what to compare it with, so that it never decides by itself what
+ * a parent is. It runs once for the whole history and no faster than the caller reads. A commit is
+ * given only when git has gone past it, or has ended well: one cut short looks like one with fewer
+ * changes.
  */
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { UniverseError } from '../../model/errors.js'
 import { readUtf8 } from './names.js'
 import { type Place, startGit } from './process.js'
 import { ByteReader } from './reader.js'
+import type { Visit } from './walk.js'
 
 export interface Commit {
   id: string
-  /** The first parent; undefined for a root and at the boundary of a shallow clone. */
-  parent: string | undefined
+  /** None for a root and at the boundary of a shallow clone; undefined where it is only on the way. */
+  parents: string[] | undefined
+  /** Whether the tree before it is the empty one. */
+  isFresh: boolean
   /** When it was committed, in digits; empty where git cannot read it. */
   seconds: string
   author: string
@@ -46,41 +50,33 @@ const comparison = [
 ]
 
 /**
- * The chain that ends in `head`, its root first.
+ * The commits of a walk.
  *
  * @throws {IntegrityError} when git cannot read the repository, maybe after some commits.
  */
-export async function* firstParentChain(place: Place, head: string): AsyncGenerator<Commit> {
-  using chain = startGit(place, ['rev-list', '--first-parent', '--reverse', head, '--'])
+export async function* commitsOf(place: Place, walk: AsyncIterable<Visit>): AsyncGenerator<Commit> {
   using differences = startGit(place, comparison)
-  const fed = pipeline(comparisons(chain.stdout), differences.stdin)
-  fed.catch(() => {}) // Git itself says better what went wrong.
-
-  let parent: string | undefined
+  const visits: Visit[] = []
+  const lines = async function* () {
+    for await (const visit of walk) {
+      visits.push(visit)
+      yield visit.from === undefined ? `${visit.commit}\n` : `${visit.commit} ${visit.from}\n`
+    }
+  }
+  let broken: unknown
+  const fed = pipeline(lines, differences.stdin).catch((error: unknown) => {
+    broken = error
+  })
   const ended = async () => {
-    await chain.finished()
-    await differences.finished()
     await fed
+    // Where git ended early it says itself what went wrong.
+    if (broken instanceof UniverseError) throw broken
+    await differences.finished()
+    if (broken !== undefined) throw broken
   }
   for await (const commit of commitsIn(differences.stdout, ended)) {
-    yield { ...commit, parent }
-    parent = commit.id
-  }
-}
-
-/** For each commit, one a line, the line that has it compared with the commit before it. */
-async function* comparisons(chain: Readable): AsyncGenerator<string> {
-  let previous = ''
-  let rest = ''
-  for await (const chunk of chain) {
-    const commits = (rest + chunk.toString('latin1')).split('\n')
-    rest = commits.pop() ?? ''
-    let lines = ''
-    for (const commit of commits) {
-      lines += `${commit}${previous}\n`
-      previous = ` ${commit}`
-    }
-    yield lines
+    const { from, parents } = visits.shift() as Visit
+    yield { ...commit, parents, isFresh: from === undefined }
   }
 }
 
@@ -89,7 +85,10 @@ async function* comparisons(chain: Readable): AsyncGenerator<string> {
  * `\n` and for each entry `:<mode> <mode> <object> <object> <letter>` and the path; each of these
  * ends with NUL. `ended` is awaited before the last one is given.
  */
-async function* commitsIn(output: Readable, ended: () => Promise<void>): AsyncGenerator<Omit<Commit, 'parent'>> {
+async function* commitsIn(
+  output: Readable,
+  ended: () => Promise<void>,
+): AsyncGenerator<Omit<Commit, 'parents' | 'isFresh'>> {
   const reader = new ByteReader(output)
   const text = async () => readUtf8((await reader.before(nul)) ?? nothing)
 

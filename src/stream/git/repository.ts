@@ -17,6 +17,8 @@ import { askGit, type Place, unreadable } from './process.js'
 export interface Repository extends Place, Disposable {
   /** The commit that HEAD named when the repository was opened. */
   head: string
+  /** The commits that branches named then, each with the names. */
+  branches: ReadonlyMap<string, string[]>
 }
 
 /** What of the caller's environment says where git lies and how repositories are found. */
@@ -52,7 +54,20 @@ export async function openRepository(path: string, signal?: AbortSignal): Promis
   }
   // A linked work tree has a folder of its own beside the one with the objects.
   const common = await inside('rev-parse', '--git-common-dir')
-  return borrow(resolve(found.answer, common.answer), head.answer, environment, signal)
+  const branches = await inside('for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads')
+  if (branches.status !== 0) throw unreadable(['for-each-ref'], branches.complaint)
+  const place = borrow(resolve(found.answer, common.answer), head.answer, environment, signal)
+  return { ...place, head: head.answer, branches: namesByCommit(branches.answer) }
+}
+
+function namesByCommit(lines: string): Map<string, string[]> {
+  const names = new Map<string, string[]>()
+  for (const line of lines === '' ? [] : lines.split('\n')) {
+    const at = line.indexOf(' ')
+    const commit = line.slice(0, at)
+    names.set(commit, [...(names.get(commit) ?? []), line.slice(at + 1)])
+  }
+  return names
 }
 
 function borrow(
@@ -60,12 +75,11 @@ function borrow(
   head: string,
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal | undefined,
-): Repository {
+): Place & Disposable {
   const directory = makeEmptyRepository(head.length === 64 ? 'sha256' : 'sha1')
   const shallow = join(gitDirectory, 'shallow')
   if (existsSync(shallow)) copyFileSync(shallow, join(directory, 'shallow'))
   return {
-    head,
     directory,
     signal,
     environment: {
