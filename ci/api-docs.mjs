@@ -33,6 +33,11 @@ export function apiPage(root) {
     '',
     ...names.flatMap((name) => sectionOf(name, declarations)),
   ])
+  const hidden = hiddenBehind(declarations, source)
+  lines.push('## Behind the types', '', 'These stand in signatures and are not exported.', '')
+  // What has no docstring is machinery of the ones that have.
+  const told = [...hidden].filter(([, [node]]) => docOf(node).length > 0).map(([name]) => name)
+  for (const name of told.sort()) lines.push(...sectionOf(name, hidden))
   return `${[...head, ...lines].join('\n').trimEnd()}\n`
 }
 
@@ -58,6 +63,28 @@ function declarationsOf(source) {
   const missing = [...found].filter(([, nodes]) => nodes.length === 0).map(([name]) => name)
   if (missing.length > 0) throw new Error(`Not declared in one file: ${missing.join(', ')}`)
   return found
+}
+
+/** The declarations that public ones refer to, near or far, and that nobody can import. */
+function hiddenBehind(declarations, source) {
+  const local = new Map()
+  for (const statement of source.statements) {
+    if (statement.name) local.set(statement.name.text, [...(local.get(statement.name.text) ?? []), statement])
+  }
+  const hidden = new Map()
+  const look = (node) => {
+    if (ts.isClassElement(node) && !isPublic(node)) return
+    if (ts.isTypeReferenceNode(node) || ts.isExpressionWithTypeArguments(node)) {
+      const name = (node.typeName ?? node.expression).getText()
+      if (local.has(name) && !declarations.has(name) && !hidden.has(name)) {
+        hidden.set(name, local.get(name))
+        for (const declaration of local.get(name)) look(declaration)
+      }
+    }
+    ts.forEachChild(node, look)
+  }
+  for (const nodes of declarations.values()) nodes.forEach(look)
+  return hidden
 }
 
 function sectionOf(name, declarations) {

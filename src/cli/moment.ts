@@ -2,8 +2,12 @@
 import { colours, isTerminal } from './output.js'
 
 const milliseconds = /^@(-?\d+)$/
-const date = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2}(?:\.\d{1,3})?))?)?(Z|[+-]\d{2}:?\d{2})?$/i
+const date = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2}(?:\.\d{1,3})?))?)? ?(Z|[+-]\d{2}:?\d{2})?$/i
+/** 1 May 2024, 1 May 2024 10:00, May 1, 2024 */
+const named = /^(?:(\d{1,2})\.? ([a-z]{3,9})|([a-z]{3,9}) (\d{1,2}))(?:,? )(\d{4})(?: (\d{2}:\d{2}))?$/i
+const monthNames = 'january february march april may june july august september october november december'.split(' ')
 const ago = /^(?:(\d{1,9}|an?)[\s_]+(second|minute|hour|day|week|month|year)s?[\s_]+ago|last[\s_]+(week|month|year))$/i
+const ahead = /^in[\s_]+(\d{1,9}|an?)[\s_]+(second|minute|hour|day|week|month|year)s?$/i
 
 const day = 86_400_000
 /** In milliseconds; what has no fixed length is counted on the calendar. */
@@ -24,7 +28,7 @@ export function momentOf(text: string, now = Date.now()): number | undefined {
     if (Number.isSafeInteger(time)) return time
     throw new NoDate(`${text} is no whole number of milliseconds that keeps its digits`)
   }
-  return momentNamed(text, now) ?? momentAgo(text, now) ?? momentWritten(text)
+  return momentNamed(text, now) ?? momentAway(text, now) ?? momentWritten(text)
 }
 
 function momentNamed(text: string, now: number): number | undefined {
@@ -36,37 +40,41 @@ function momentNamed(text: string, now: number): number | undefined {
       return midnight
     case 'yesterday':
       return midnight - day
+    case 'tomorrow':
+      return midnight + day
     default:
       return undefined
   }
 }
 
-function momentAgo(text: string, now: number): number | undefined {
-  const found = ago.exec(text)
-  if (found === null) return undefined
-  const [, count = '1', counted, last] = found
-  const number = /^\d/.test(count) ? Number(count) : 1
-  const unit = (counted ?? last ?? '').toLowerCase()
+/** So much time before or after now. */
+function momentAway(text: string, now: number): number | undefined {
+  const [, later, unitAhead] = ahead.exec(text) ?? []
+  const [, earlier, unitAgo, last] = ago.exec(text) ?? []
+  const unit = (unitAhead ?? unitAgo ?? last)?.toLowerCase()
+  if (unit === undefined) return undefined
+  const count = later ?? earlier ?? '1'
+  const number = (/^\d/.test(count) ? Number(count) : 1) * (unitAhead === undefined ? -1 : 1)
   const ms = units[unit]
-  const time = ms === undefined ? monthsBefore(now, unit === 'year' ? 12 * number : number) : now - ms * number
-  // No calendar of JavaScript goes further back.
-  if (Number.isNaN(time) || Math.abs(time) > 8.64e15) throw new NoDate(`${text} is before all calendars`)
+  const time = ms === undefined ? monthsAway(now, unit === 'year' ? 12 * number : number) : now + ms * number
+  // No calendar of JavaScript goes further.
+  if (Number.isNaN(time) || Math.abs(time) > 8.64e15) throw new NoDate(`${text} is in no calendar`)
   return time
 }
 
-/** The same day of an earlier month, or its last one: a month before the 31st of March is the end of February. */
-function monthsBefore(now: number, months: number): number {
+/** The same day of another month, or its last one: a month before the 31st of March is the end of February. */
+function monthsAway(now: number, months: number): number {
   const then = new Date(now)
   const wanted = then.getUTCDate()
   then.setUTCDate(1)
-  then.setUTCMonth(then.getUTCMonth() - months)
+  then.setUTCMonth(then.getUTCMonth() + months)
   const last = new Date(Date.UTC(then.getUTCFullYear(), then.getUTCMonth() + 1, 0)).getUTCDate()
   then.setUTCDate(Math.min(wanted, last))
   return then.getTime()
 }
 
 function momentWritten(text: string): number | undefined {
-  const [, written, minutes = '00:00', seconds = '00', zone = 'Z'] = date.exec(text) ?? []
+  const [, written, minutes = '00:00', seconds = '00', zone = 'Z'] = date.exec(inDigits(text)) ?? []
   if (written === undefined) return undefined
   const offset = /^z$/i.test(zone) ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2')
   const time = Date.parse(`${written}T${minutes}:${seconds.padEnd(2, '0')}${offset}`)
@@ -75,6 +83,16 @@ function momentWritten(text: string): number | undefined {
   const isDay = !Number.isNaN(start.getTime()) && start.toISOString().startsWith(written)
   if (!isDay || Number.isNaN(time)) throw new NoDate(`${text} is no date of the calendar`)
   return time
+}
+
+/** A date whose month is a word, in digits; any other text as it is. */
+function inDigits(text: string): string {
+  const [, dayFirst, monthLast, monthFirst, dayLast, year, time] = named.exec(text) ?? []
+  const name = (monthLast ?? monthFirst ?? '').toLowerCase()
+  const month = name === '' ? -1 : monthNames.findIndex((one) => one === name || one.slice(0, 3) === name)
+  if (month === -1) return text
+  const parts = [String(month + 1), dayFirst ?? dayLast ?? ''].map((part) => part.padStart(2, '0'))
+  return `${year}-${parts.join('-')}${time === undefined ? '' : `T${time}`}`
 }
 
 /** A moment in ISO 8601, in UTC, without milliseconds where there are none. */

@@ -7,9 +7,9 @@ import { addManual, type CommandFile } from './manual.js'
 
 const more = `
 A version is given as its id, a unique prefix of one, a branch (its head) or a date:
-2024-05-01, 2024-05-01T10:00, 2024-05-01T10:00:00+02:00 (UTC where no zone is given,
-a bare date is its midnight), now, today, yesterday, "3 days ago", "last month", or
-milliseconds since the Unix epoch (@1454341470000).
+2024-05-01, 2024-05-01T10:00, 2024-05-01T10:00:00+02:00, "1 May 2024" (UTC where no zone
+is given, a bare date is its midnight), now, today, yesterday, "3 days ago", "last month",
+or milliseconds since the Unix epoch (@1454341470000).
 
 Exit status: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, 5 invalid input,
 6 findings (verify found damage, diff --exit-code found changes), 130 interrupted.`

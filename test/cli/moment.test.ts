@@ -10,6 +10,11 @@ describe('a moment as one types it', () => {
     expect(momentOf('2024-05-01T10:00')).toBe(Date.UTC(2024, 4, 1, 10))
     expect(momentOf('2024-05-01 10:00:30.25Z')).toBe(Date.UTC(2024, 4, 1, 10, 0, 30, 250))
     expect(momentOf('2024-05-01T10:00-0130')).toBe(Date.UTC(2024, 4, 1, 11, 30))
+    expect(momentOf('2024-05-01 10:00 +02:00')).toBe(Date.UTC(2024, 4, 1, 8))
+    for (const text of ['1 May 2024', '01 may 2024', 'May 1, 2024', 'May 1 2024']) {
+      expect(momentOf(text)).toBe(Date.UTC(2024, 4, 1))
+    }
+    expect(momentOf('3 Sep 2024 09:30')).toBe(Date.UTC(2024, 8, 3, 9, 30))
     expect(momentOf('@-5')).toBe(-5)
   })
 
@@ -18,6 +23,9 @@ describe('a moment as one types it', () => {
       ['now', now],
       ['today', Date.UTC(2024, 4, 31)],
       ['Yesterday', Date.UTC(2024, 4, 30)],
+      ['tomorrow', Date.UTC(2024, 5, 1)],
+      ['in 2 weeks', now + 14 * day],
+      ['in a month', Date.UTC(2024, 5, 30, 13, 30)],
       ['3 days ago', now - 3 * day],
       ['1 second ago', now - 1_000],
       ['an hour ago', now - 3_600_000],
@@ -44,13 +52,22 @@ describe('a moment as one types it', () => {
       'days ago',
       '3 days',
       '-3 days ago',
+      '1 Foo 2024',
+      'in May',
     ]) {
       expect(momentOf(text)).toBeUndefined()
     }
   })
 
   it('is refused where it has the form of one and is in no calendar', () => {
-    const none = ['2023-02-29', '2024-13-01', '2024-05-01T25:00', '@9007199254740993', '999999999 years ago']
+    const none = [
+      '2023-02-29',
+      '2024-13-01',
+      '2024-05-01T25:00',
+      '30 Feb 2024',
+      '@9007199254740993',
+      '999999999 years ago',
+    ]
     for (const text of none) expect(() => momentOf(text)).toThrow(NoDate)
   })
 })
