@@ -140,7 +140,9 @@ async function writeMerge(
       type: 'BRANCH_MERGED',
     })
   }
-  return burst(committer, plan, { operations, pinned: head, further: [theirs.versionId], after })
+  // A version merged with itself, from a base that was given, is one parent.
+  const further = theirs.versionId === head.version_id ? [] : [theirs.versionId]
+  return burst(committer, plan, { operations, pinned: head, further, after })
 }
 
 /** What a merge of two versions would make; writes nothing. For errors see `Universe.previewMerge`. */

@@ -288,8 +288,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'patch-replaces-nested',
     file: 'src/state/change.ts',
-    replace: 'mergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value)',
-    by: 'mergePatch(undefined, value)',
+    replace: 'this.patch(Object.hasOwn(result, key) ? result[key] : undefined, value)',
+    by: 'this.patch(undefined, value)',
     foundBy: patches,
   },
   {

@@ -112,7 +112,7 @@ class Player {
     if (base === head) tally.forwards++
     const three = { base: base?.state ?? emptyState, ours: head.state, theirs: theirs.state }
     const call = (more: object) => universe.merge(reference, { ...options, ...more })
-    await this.threeWay(name, into, [head, theirs], three, call)
+    await this.threeWay(name, into, head === theirs ? [head] : [head, theirs], three, call)
   }
 
   private async revert(name: string): Promise<void> {

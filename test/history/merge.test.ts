@@ -176,6 +176,8 @@ describe.each(dialects)('a merge on %s', (dialect) => {
     const undone = await universe.merge('base', { base: 'ours', versionId: 'undone' })
     expect(undone.parents).toEqual(['ours', 'base'])
     expect(await standing(universe)).toEqual(['a T {"n":1}', 'b T {}'])
+    const itself = await universe.merge('main', { base: 'base' })
+    expect(itself.parents).toEqual(['undone'])
     const { base, operations } = await universe.previewMerge('ours', { into: 'ours', base: 'base' })
     expect([base?.versionId, operations]).toEqual(['base', []])
     const nothing = await universe.previewMerge('ours', { into: 'base', base: { time: 0 } })
@@ -554,6 +556,25 @@ describe.each(dialects)('conflicts on %s', (dialect) => {
     expect(sequence).toBe(4)
     expect(await Promise.all(inside)).toMatchObject([{ code: 'VALIDATION' }, { code: 'VALIDATION' }])
     expect(await universe.versions.latest()).toMatchObject({ sequence: 4 })
+  })
+
+  it('of very many keys are settled in no time', async () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `key ${index}`)
+    const all = (value: number) => Object.fromEntries(keys.map((key) => [key, value]))
+    const whole = (value: number): Operation => ({
+      ...{ op: 'updateEntity', id: 'a', changes: [{ op: 'set', path: '', value: all(value) }] },
+    })
+    await using universe = await openDiverged(dialect, {
+      base: [entity('a', all(1))],
+      ours: [whole(2)],
+      theirs: [whole(3)],
+    })
+    const start = process.cpuUsage()
+    await universe.merge('side', { strategy: ({ key, theirs }) => (key === 'key 7' ? undefined : theirs) })
+    const { user } = process.cpuUsage(start)
+    expect(user / 1_000).toBeLessThan(5_000)
+    const { metadata } = await universe.head.requireEntity('a')
+    expect(metadata).toEqual({ ...all(3), 'key 7': undefined })
   })
 
   it('are named in the message, the first of them', async () => {

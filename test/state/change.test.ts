@@ -151,6 +151,32 @@ describe('changes inside metadata', () => {
     expect(metadata).toEqual(before)
   })
 
+  it('leave the values of earlier changes of the same list as they were given', () => {
+    const value = { x: [1], y: { z: 1 } }
+    const changes: Change[] = [
+      { op: 'set', path: '/a', value },
+      { op: 'set', path: '/b', value },
+      { op: 'set', path: '/a/y/z', value: 2 },
+      { op: 'insert', path: '/a/x', value: 2 },
+      { op: 'patch', path: '/b', patch: { y: { w: 1 } } },
+    ]
+    const result = applyChanges({}, changes)
+    expect(result).toEqual({ a: { x: [1, 2], y: { z: 2 } }, b: { x: [1], y: { z: 1, w: 1 } } })
+    expect(Object.keys((result.b as JsonObject).y as JsonObject)).toEqual(['w', 'z'])
+    expect(value).toEqual({ x: [1], y: { z: 1 } })
+  })
+
+  it('are many in no time, however large what they change', () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `key ${20_000 - index}`)
+    const start = process.cpuUsage()
+    const set = keys.map((key): Change => ({ op: 'set', path: `/${key}`, value: [] }))
+    const inserted = keys.map((key): Change => ({ op: 'insert', path: `/${key}`, value: 1 }))
+    const patched = keys.map((key): Change => ({ op: 'patch', path: '', patch: { [`${key}!`]: { x: 1 } } }))
+    const result = applyChanges({}, [...set, ...inserted, ...patched])
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(2_000)
+    expect(Object.keys(result)).toEqual([...keys, ...keys.map((key) => `${key}!`)].sort())
+  })
+
   // Appendix A of RFC 7396, those of its examples whose target and patch are objects.
   it.each<[JsonObject, JsonObject, JsonObject]>([
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],

@@ -58,6 +58,8 @@ export function settle(
   door: Door,
 ): Set<string> {
   const whole = new Set<string>()
+  // Of each element once, however many of its keys are in conflict.
+  const edited = new Map<string, JsonObject>()
   for (const conflict of conflicts) {
     const { id } = conflict
     const value = valueFor(conflict, strategy, door)
@@ -67,11 +69,16 @@ export function settle(
       continue
     }
     const element = elements.get(id) as Element
-    const settled =
-      conflict.key === undefined
-        ? withBounds(element, (value ?? {}) as Bounds)
-        : { ...element, metadata: withKey(element.metadata, conflict.key, value as Json | undefined) }
-    elements.set(id, settled)
+    if (conflict.key === undefined) elements.set(id, withBounds(element, (value ?? {}) as Bounds))
+    else {
+      const metadata = edited.get(id) ?? { ...element.metadata }
+      if (value === undefined) delete metadata[conflict.key]
+      else metadata[conflict.key] = value as Json
+      edited.set(id, metadata)
+    }
+  }
+  for (const [id, metadata] of edited) {
+    elements.set(id, { ...(elements.get(id) as Element), metadata: inOrder(metadata) })
   }
   return whole
 }
@@ -123,11 +130,8 @@ function boundsFrom(value: unknown, id: string, guard: OperationGuard): Bounds {
   return boundsOf({ ...(validFrom == null ? {} : { validFrom }), ...(validTo == null ? {} : { validTo }) })
 }
 
-function withKey(metadata: JsonObject, key: string, value: Json | undefined): JsonObject {
-  const { [key]: _old, ...rest } = metadata
-  if (value === undefined) return rest
-  const changed: JsonObject = { ...rest, [key]: value }
-  return Object.fromEntries(canonicalKeys(changed).map((name) => [name, changed[name] as Json]))
+function inOrder(metadata: JsonObject): JsonObject {
+  return Object.fromEntries(canonicalKeys(metadata).map((key) => [key, metadata[key] as Json]))
 }
 
 /**
