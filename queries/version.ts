@@ -143,6 +143,17 @@ export const versionsBefore = statement<{ before: number; limit: number }, Versi
     where v.sequence < ${given.before} order by v.sequence desc limit ${given.limit}`,
 )
 
+/** How versions below a sequence descend, descending: id, sequence, first parent, further parents as JSON. */
+export const descentBefore = statement<
+  { before: number; limit: number },
+  [id: string, sequence: number, parent: string | null, further: string | null]
+>(
+  (_db, given, dialect) => sql`
+    select v.version_id, v.sequence, v.parent_version_id, ${furtherParents(dialect, 'v')} from state_version as v
+    where v.sequence < ${given.before} order by v.sequence desc limit ${given.limit}`,
+  { asArrays: true },
+)
+
 /** The last version of a lane at or before a bound that came in the order of time. */
 export const lastOrdinary = statement((db, given: { laneId: number; bound: number }) =>
   db

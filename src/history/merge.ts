@@ -25,8 +25,9 @@ import { statesAt } from './materialise.js'
 import { mergePlaces, type Outcome } from './merge/outcome.js'
 import { type MergeStrategy, readStrategy } from './merge/settle.js'
 import { type Element, isAlike, isEntity } from './merge/sides.js'
+import { mergeBasesOf } from './merge-bases.js'
 import { checkExpected, headOf, madeBefore, type Plan, readPlan, type VersionOptions } from './plan.js'
-import { mergeBasesOf, versionOf } from './versions.js'
+import { versionOf } from './versions.js'
 
 /** How a merge is made. */
 export interface MergeOptions<S extends Schema = Schema> extends VersionOptions {

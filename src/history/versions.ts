@@ -1,6 +1,5 @@
 /**
- * Versions: by id, newest, at a moment, along first parents, over all parents, and their best
- * common ancestors.
+ * Versions: by id, newest, at a moment, along first parents, and over all parents.
  *
  * Parents have smaller sequences than their children, so one walk down the sequences meets every
  * version after all of its descendants.
@@ -25,9 +24,10 @@ import { NotFoundError, ValidationError } from '../model/errors.js'
 import { readableId } from '../model/id.js'
 import type { Operation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
-import { meetingOf, type Place } from '../state/place.js'
+import type { Place } from '../state/place.js'
 import { toVersion } from '../state/rows.js'
 import { operationsOfVersion } from './commit.js'
+import { mergeBasesOf } from './merge-bases.js'
 
 /** How many versions a walk reads at a time. */
 const batch = 512
@@ -154,18 +154,6 @@ export function* versionOf(reference: Reference): Work<Version | undefined> {
   return yield* versionAt(yield* placeOfReference(reference))
 }
 
-/** The best common ancestors of two versions, greatest sequence first; see `Versions.mergeBases`. */
-export function* mergeBasesOf(a: Reference, b: Reference): Work<Version[]> {
-  const places = [yield* placeOfReference(a), yield* placeOfReference(b)] as const
-  const [left, right] = [yield* versionAt(places[0]), yield* versionAt(places[1])]
-  if (left === undefined || right === undefined) return []
-  // An ancestor by first parents is the answer itself, however far away.
-  const meeting = meetingOf(...places)
-  if (meeting === left.sequence) return [left]
-  if (meeting === right.sequence) return [right]
-  return yield* commonAncestors(left, right)
-}
-
 function* versionAt(place: Place): Work<Version | undefined> {
   if (place.sequence === 0) return undefined
   const row = yield* first(versionBySequence, { sequence: place.sequence })
@@ -175,35 +163,6 @@ function* versionAt(place: Place): Work<Version | undefined> {
 /** The sequence of the newest version of the universe; 0 without one. */
 export function* newestSequence(): Work<number> {
   return (yield* first(latestVersion, {}))?.sequence ?? 0
-}
-
-const fromA = 1
-const fromB = 2
-const stale = 4
-
-function* commonAncestors(a: Version, b: Version): Work<Version[]> {
-  const marks = new Map<string, number>()
-  const mark = (id: string, flags: number) => marks.set(id, (marks.get(id) ?? 0) | flags)
-  mark(a.versionId, fromA)
-  mark(b.versionId, fromB)
-  const found: Version[] = []
-  let before = Math.max(a.sequence, b.sequence) + 1
-  for (;;) {
-    const rows = yield* all(versionsBefore, { before, limit: batch })
-    for (const row of rows) {
-      const flags = marks.get(row.version_id)
-      if (flags === undefined) continue
-      marks.delete(row.version_id)
-      const version = toVersion(row)
-      const isCommon = (flags & (fromA | fromB)) === (fromA | fromB)
-      if (isCommon && (flags & stale) === 0) found.push(version)
-      for (const parent of version.parents) mark(parent, isCommon ? flags | stale : flags)
-      // What is left descends from an answer: it can be none itself.
-      if (found.length > 0 && [...marks.values()].every((rest) => (rest & stale) !== 0)) return found
-    }
-    if (rows.length === 0 || marks.size === 0) return found
-    before = (rows.at(-1) as VersionRow).sequence
-  }
 }
 
 function readLimit(limit: number | undefined): number {

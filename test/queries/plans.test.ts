@@ -331,6 +331,7 @@ const histories: Expectation[] = [
     { sort: 'by depth, over the chain' },
   ],
   ['versionsBefore', versions.versionsBefore, ['state_version_unique', 'PRIMARY KEY']],
+  ['descentBefore', versions.descentBefore, ['state_version_unique', 'PRIMARY KEY']],
   ['versionsInOrder', versions.versionsInOrder, ['state_version_unique', 'PRIMARY KEY']],
   ['versionsByPrefix', versions.versionsByPrefix, ['state_version_pk']],
   ['lastOrdinary', versions.lastOrdinary, ['state_version_lane_idx']],
