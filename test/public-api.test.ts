@@ -25,6 +25,7 @@ describe('the package', () => {
       'VersionConflictError',
       'defineSchema',
       'openUniverse',
+      'restoreUniverse',
     ])
   })
 

@@ -73,6 +73,7 @@ export const commandGroups: readonly { title: string; commands: readonly Command
         summary: 'derive everything but the deltas again',
         load: () => import('./rebuild.js'),
       },
+      { name: 'restore', summary: 'put a backup where the universe is to be', load: () => import('./restore.js') },
       { name: 'migrate', summary: 'bring the schema up to date, or step by step', load: () => import('./migrate.js') },
     ],
   },

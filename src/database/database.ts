@@ -17,6 +17,14 @@ export interface OpenOptions {
   busyTimeoutMs: number
 }
 
+/** How a backup takes the place of a database. */
+export interface RestoreSettings {
+  /** Whether a file that is there is replaced. */
+  overwrite: boolean
+  /** How long to wait for others to close it, in milliseconds. */
+  busyTimeoutMs: number
+}
+
 export interface Database {
   /** One statement's first row, in a transaction of its own. */
   first<G extends object, R>(statement: Statement<G, R>, given: G): R | undefined | Promise<R | undefined>
@@ -29,7 +37,7 @@ export interface Database {
   read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
   /** Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. */
   write<T>(work: () => Work<T>): Promise<T>
-  /** Copies a consistent state into a new file. */
+  /** Copies a consistent state into a new file, which is on the disk when it has its name. */
   backup(path: string): Promise<void>
   /** What the database itself finds wrong with its pages; not `quick`: with its indexes and foreign keys too. */
   check(options: { quick: boolean }): string[]

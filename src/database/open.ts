@@ -1,7 +1,7 @@
-/** Opening a database by its address: a path, `:memory:`, or the URL of a server. */
+/** Opening and restoring a database by its address: a path, `:memory:`, or the URL of a server. */
 import { fileURLToPath } from 'node:url'
 import { ValidationError } from '../model/errors.js'
-import type { Database, OpenOptions } from './database.js'
+import type { Database, OpenOptions, RestoreSettings } from './database.js'
 
 /**
  * Opens the database at an address.
@@ -9,18 +9,40 @@ import type { Database, OpenOptions } from './database.js'
  * @throws {ValidationError} for an address that is none, or of a database that is not supported.
  */
 export async function openDatabase(address: string, options: OpenOptions): Promise<Database> {
-  const refuse = (reason: string) =>
-    new ValidationError({ what: 'The address of the universe is not valid', issues: [{ path: '', reason }] })
+  const path = pathOf(address, 'The address of the universe is not valid')
+  // A database loads its driver only where it is the one that is opened.
+  const { openSqlite } = await import('./sqlite/open.js')
+  return openSqlite(path, options)
+}
+
+/**
+ * Lets a backup take the place of a database; `check` looks at the copy before, and throws where it must not.
+ *
+ * @throws {ValidationError} for what is no path.
+ */
+export async function restoreDatabase(
+  backup: string,
+  path: string,
+  settings: RestoreSettings,
+  check: (copy: Database) => Promise<void>,
+): Promise<void> {
+  const [from, to] = [pathOf(backup, 'The backup is not valid'), pathOf(path, 'The path is not valid')]
+  for (const one of [from, to]) {
+    if (one !== ':memory:') continue
+    const issues = [{ path: '', reason: 'what is in memory is not restored: open the backup itself' }]
+    throw new ValidationError({ what: 'The path is not valid', issues })
+  }
+  const { restoreSqlite } = await import('./sqlite/restore.js')
+  return restoreSqlite(from, to, settings, check)
+}
+
+function pathOf(address: unknown, what: string): string {
+  const refuse = (reason: string) => new ValidationError({ what, issues: [{ path: '', reason }] })
   if (typeof address !== 'string' || address === '') throw refuse('must be a path or ":memory:"')
   if (address.includes('\u0000')) throw refuse('has the character U+0000')
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]
-  if (scheme !== undefined && scheme !== 'file') throw refuse(`${scheme}: is no database that this release knows`)
-  // A database loads its driver only where it is the one that is opened.
-  const { openSqlite } = await import('./sqlite/open.js')
-  return openSqlite(scheme === 'file' ? pathOf(address, refuse) : address, options)
-}
-
-function pathOf(address: string, refuse: (reason: string) => Error): string {
+  if (scheme === undefined) return address
+  if (scheme !== 'file') throw refuse(`${scheme}: is no database that this release knows`)
   try {
     return fileURLToPath(address)
   } catch {

@@ -1,6 +1,7 @@
 /** The commands that make, fill and copy a universe: init, import, import-git, migrate, export, backup, verify. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import Driver from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runGit } from '../stream/git/made.js'
 import { errorOf, makeFolder, makeSample, run, stream } from './run.js'
@@ -166,5 +167,36 @@ describe.concurrent('verify and backup', () => {
     expect(forged!.status).toBe(6)
     expect(JSON.parse(forged!.stdout)).toMatchObject({ ok: false, findings: [{ versionId: 'bbbb2222-third' }] })
     expect([none!.status, missing!.status]).toEqual([5, 3])
+  })
+
+  it('prove the chain and the head quickly', async () => {
+    const db = await makeSample(folder.at('quick.db'))
+    const quick = await run(['verify', '--quick', '--db', db, '--json'])
+    expect([quick.status, JSON.parse(quick.stdout)]).toEqual([0, { ok: true, versions: 3, findings: [], count: 0 }])
+    const driver = new Driver(db)
+    driver.exec("update entity set metadata = '{}'")
+    driver.close()
+    const found = await run(['verify', '--quick', '--db', db])
+    expect(found.status).toBe(6)
+    expect(found.stdout).toContain('the head of main: ')
+  })
+
+  it('are undone by restore, over a universe only where that is said', async () => {
+    const db = await makeSample(folder.at('before.db'))
+    const [backup, restored] = [folder.at('monday.db'), folder.at('restored.db')]
+    await run(['backup', backup, '--db', db])
+    const first = await run(['restore', backup, '--db', restored])
+    expect(first).toEqual({ status: 0, stdout: `${restored}\n`, stderr: '' })
+    const again = await run(['restore', backup, '--db', restored, '--json'])
+    expect([again.status, errorOf(again).code]).toEqual([4, 'ALREADY_EXISTS'])
+    expect(errorOf(again).hint).toContain('--force')
+    const forced = await run(['restore', backup, '--db', restored, '--force', '--json'])
+    expect([forced.status, JSON.parse(forced.stdout)]).toEqual([0, { path: restored }])
+    expect((await run(['log', '--db', restored, '--json'])).stdout).toBe(
+      (await run(['log', '--db', db, '--json'])).stdout,
+    )
+    const none = await run(['restore', folder.at('no.db'), '--db', restored, '--force', '--json'])
+    expect([none.status, errorOf(none).code]).toEqual([3, 'NOT_FOUND'])
+    expect((await run(['restore', '--db', restored])).status).toBe(2)
   })
 })

@@ -14,6 +14,12 @@ if (task === 'open') {
   say(`OPEN ${(await universe.stats()).universeId}`)
   await universe.close()
 }
+if (task === 'hold') {
+  // Twice, as a program with two parts would.
+  const universes = [await openUniverse(path), await openUniverse(path)]
+  say(`OPEN ${universes.length}`)
+  setInterval(() => universes.length, 1_000)
+}
 if (task === 'commit') {
   const universe = await openUniverse(path)
   for (;;) {

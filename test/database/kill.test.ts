@@ -1,46 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openUniverse } from '../../src/index.js'
+import { type Child, pathOf, start } from '../given/child.js'
 import { temporaryFolder } from '../given/folder.js'
-
-const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const library = new URL('../../dist/src/index.js', import.meta.url).href
-
-interface Child {
-  process: ChildProcess
-  lines: string[]
-  /** Resolves at the first line that begins so, or when the child has ended. */
-  says(word: string): Promise<void>
-  ended: Promise<unknown>
-}
-
-function start(...args: string[]): Child {
-  const child = spawn(process.execPath, [pathOf('child.mjs'), library, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const lines: string[] = []
-  let rest = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const parts = (rest + text).split('\n')
-    rest = parts.pop() as string
-    lines.push(...parts)
-    child.emit('said')
-  })
-  const ended = once(child, 'close')
-  const says = async (word: string) => {
-    let over = false
-    ended.then(() => {
-      over = true
-      child.emit('said')
-    })
-    while (!over && !lines.some((line) => line.startsWith(word))) await once(child, 'said')
-  }
-  return { process: child, lines, says, ended }
-}
 
 /** The acknowledgements of a child that is killed a while after the first. */
 async function killAfter(child: Child, word: string, ms: number): Promise<string[][]> {

@@ -54,6 +54,21 @@ const undoings = law('merges', 'and all else are undone by a revert, if nothing 
 const lanes = lanesTest('show every version as a replay of its first parents does, whatever is asked')
 const laneHistories = lanesTest('tell the history of an id along first parents, over every fork')
 
+const snapshots = law(
+  'snapshots',
+  'lead a replay to what was there, at every version of any history, and pass verification',
+)
+const snapshotsOfLanes = {
+  file: 'test/state/snapshot.test.ts',
+  title: 'lead a replay to the state that the indexes show, from whichever lane, at every version',
+}
+const snapshotsDue = {
+  file: 'test/state/snapshot.test.ts',
+  title: 'do not outgrow the log: one is due when the deltas since the last are more bytes than the state',
+}
+const receipts = proof('proves a receipt: that very version is still there')
+const undone = proof('holds one state, and takes back what a lane changed of it before it goes on')
+
 export const faults: readonly Fault[] = [
   // Where an interval begins and ends.
   {
@@ -824,7 +839,82 @@ export const faults: readonly Fault[] = [
     by: '[...(a.sequence > b.sequence ? left : right).slice(common)]',
     foundBy: crossings,
   },
+  // Snapshots and proof.
+  {
+    name: 'snapshot-of-the-version-before',
+    file: 'src/state/snapshot/read.ts',
+    replace: 'return { sequence: found.sequence, graph }',
+    by: 'return { sequence: found.sequence + 1, graph }',
+    foundBy: snapshots,
+  },
+  {
+    name: 'snapshot-chunks-out-of-order',
+    file: 'src/state/snapshot/write.ts',
+    replace: "['entity', 'entities'],\n    ['relation', 'relations'],",
+    by: "['relation', 'relations'],\n    ['entity', 'entities'],",
+    foundBy: snapshots,
+  },
+  {
+    name: 'snapshot-without-the-end-of-validity',
+    file: 'src/state/snapshot/format.ts',
+    replace: '${row[6]},${row[7]}]`',
+    by: '${row[6]},null]`',
+    foundBy: snapshots,
+  },
+  {
+    name: 'snapshot-forgets-since-when',
+    file: 'src/state/snapshot/format.ts',
+    replace: '${row[6]},${row[7]},${row[8]},${row[9]}]`',
+    by: '${row[6]},0,${row[8]},${row[9]}]`',
+    foundBy: snapshots,
+  },
+  {
+    name: 'snapshot-past-the-fork',
+    file: 'src/state/snapshot/read.ts',
+    replace: 'for (let most = bound; ; ) {',
+    by: 'for (let most = Number.MAX_SAFE_INTEGER; ; ) {',
+    foundBy: snapshotsOfLanes,
+  },
+  {
+    name: 'replay-again-what-a-snapshot-holds',
+    file: 'src/state/replay.ts',
+    replace: 'after: Math.max(start, fromRoot[index - 1]?.bound ?? 0)',
+    by: 'after: fromRoot[index - 1]?.bound ?? start',
+    foundBy: snapshotsOfLanes,
+  },
+  {
+    name: 'snapshot-at-every-look',
+    file: 'src/state/snapshot.ts',
+    replace: 'if (living >= bytes) {',
+    by: 'if (living < 0) {',
+    foundBy: snapshotsDue,
+  },
+  {
+    name: 'receipt-looks-at-the-id-alone',
+    file: 'src/history/verify/receipt.ts',
+    replace: 'said !== undefined && actual !== said',
+    by: "name === 'versionId' && actual !== said",
+    foundBy: receipts,
+  },
+  {
+    name: 'lane-not-taken-back',
+    file: 'src/history/verify/walk.ts',
+    replace: '  undo.restore(under.graph)\n',
+    by: '',
+    foundBy: undone,
+  },
+  {
+    name: 'lane-taken-back-to-its-last-change',
+    file: 'src/history/verify/undo.ts',
+    replace: 'if (!this.entities.has(change.id)) this.entities.set',
+    by: 'this.entities.set',
+    foundBy: undone,
+  },
 ]
+
+function proof(title: string): Law {
+  return { file: 'test/history/verify.test.ts', title }
+}
 
 function lanesTest(title: string): Law {
   return { file: 'test/state/lane.test.ts', title }

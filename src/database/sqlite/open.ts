@@ -4,7 +4,7 @@
  * A file has a writer and a reader of its own: reads never see an open transaction and never wait
  * for it. `:memory:` has one connection; work on it is synchronous, so nothing comes between.
  */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
@@ -23,12 +23,15 @@ import {
 import type { Database, OpenOptions } from '../database.js'
 import type { Work } from '../work.js'
 import { SqliteConnection } from './connection.js'
+import { copyBeside, placeCopy, removeCopy } from './copy.js'
 import { isBusy, translate } from './errors.js'
 import { checkSchema, missingMigrations } from './schema.js'
 
 const memory = ':memory:'
 const cacheKibibytes = 65_536
 const checkpointPages = 4_000
+/** No database is smaller. */
+const leastBytes = 512
 /** How much of a file is read through memory maps, at most. */
 const mappedBytes = 2 ** 30
 
@@ -86,26 +89,11 @@ function checkFile(path: string, { readOnly, create, migrate }: OpenOptions): vo
     if (!existsSync(dirname(path))) throw new NotFoundError({ what: 'The folder', id: dirname(path) })
     return
   }
-  if (!startOf(path).equals(sqliteMagic)) {
+  // SQLite would make a database of it. The rest is left to SQLite: to open and close the file here would
+  // take away the locks that this process has on it, if it is open in another part of the program.
+  if (facts.size < leastBytes) {
     throw new IntegrityError({ reason: `${path} is not a universe: the file is no SQLite database` })
   }
-}
-
-const sqliteMagic = Buffer.from('SQLite format 3\0')
-
-function startOf(path: string): Buffer {
-  const start = Buffer.alloc(sqliteMagic.length)
-  try {
-    const file = openSync(path, 'r')
-    try {
-      readSync(file, start, 0, start.length, 0)
-    } finally {
-      closeSync(file)
-    }
-  } catch (error) {
-    throw new IntegrityError({ reason: `${path} could not be read: ${(error as Error).message}`, cause: error })
-  }
-  return start
 }
 
 class SqliteDatabase implements Database {
@@ -178,10 +166,13 @@ class SqliteDatabase implements Database {
       throw new ValidationError({ what: 'The backup is not valid', issues: [{ path: '', reason: 'needs a path' }] })
     }
     if (existsSync(path)) throw new AlreadyExistsError({ what: 'The file', id: path })
-    if (!existsSync(dirname(path))) throw new NotFoundError({ what: 'The folder', id: dirname(path) })
     try {
-      // In one statement: a backup in steps starts again whenever somebody writes.
-      this.reader.driver.prepare('VACUUM INTO ?').run(path)
+      const copy = copyBeside(this.reader.driver, path)
+      try {
+        placeCopy(copy, path)
+      } finally {
+        removeCopy(copy)
+      }
     } catch (error) {
       throw translate(error, this.path)
     }
@@ -234,7 +225,7 @@ class SqliteDatabase implements Database {
 const synchronous = { normal: 1, full: 2 } as const
 
 /** Refuses a file with tables of somebody else's; an empty one is a universe to be. */
-function checkTables(connection: SqliteConnection, path: string, mayBeEmpty: boolean): void {
+export function checkTables(connection: SqliteConnection, path: string, mayBeEmpty: boolean): void {
   const names = new Set(connection.all(tableNames, {}).map(({ name }) => name))
   if (ownTables.every((name) => names.has(name))) return
   const foreign = [...names].filter((name) => !name.startsWith('sqlite_') && !name.startsWith('kysely_'))

@@ -19,6 +19,16 @@ export function checkSchema(connection: SqliteConnection, path: string): void {
       hint: 'Run `inner-universe migrate latest`, or open it with { migrate: true }.',
     })
   }
+  checkKnown(connection, path)
+}
+
+/**
+ * Refuses a schema or a format that is newer than this program.
+ *
+ * @throws {MigrationError} naming it.
+ */
+export function checkKnown(connection: SqliteConnection, path: string): void {
+  missingMigrations(connection)
   const format = connection.all(allConfig, {}).find(({ key }) => key === 'format_version')?.value
   if (format !== undefined && Number(format) > formatVersion) {
     throw new MigrationError({
