@@ -71,6 +71,17 @@ describe.each(dialects)('snapshots on %s', (dialect) => {
     expect(later).toBeLessThanOrEqual(3)
   })
 
+  it('of a graph that only grows are none: its state is as large as its deltas', async () => {
+    await using universe = await openUniverseOn(dialect)
+    snapshotOften(universe, 1_000)
+    for (let n = 0; n < 40; n++) {
+      await universe.commit('', (draft) => {
+        for (let at = 0; at < 10; at++) draft.createEntity('T', { n, text: 'x'.repeat(40) }, { id: `e${n}-${at}` })
+      })
+    }
+    expect(await storedSnapshots(universe)).toEqual([])
+  })
+
   it('are none where little was written, however often', async () => {
     await using universe = await openUniverseOn(dialect)
     for (let n = 0; n < 200; n++) await universe.commit('', (draft) => draft.createEntity('T'))

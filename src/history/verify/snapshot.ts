@@ -6,7 +6,7 @@ import type { ElementKind } from '../../model/entity.js'
 import { IntegrityError } from '../../model/errors.js'
 import { compareIds } from '../../model/id.js'
 import type { MemoryGraph } from '../../state/memory.js'
-import { lineOf, linesOf, readSummary, snapshotFormat } from '../../state/snapshot/format.js'
+import { linesOf, readSummary, snapshotFormat } from '../../state/snapshot/format.js'
 import type { Findings } from './findings.js'
 import { stateRow } from './lane.js'
 
@@ -77,8 +77,12 @@ class LineReader {
   }
 }
 
+/** Its own reckoning, so that a line that was written wrong is found whoever wrote it. */
 function expectedLine(element: ElementKind, row: ReturnType<typeof stateRow>): string {
-  return lineOf(elements[element].columns.map((column) => row[column]) as StateRow)
+  const texts = elements[element].columns.map((column) =>
+    column === 'metadata' ? row.metadata : JSON.stringify(row[column]),
+  )
+  return `[${texts.join(',')}]`
 }
 
 function parse(line: string): StateRow {
