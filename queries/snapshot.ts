@@ -53,10 +53,18 @@ export const dropUnfinished = statement<object, unknown>(
       select 1 from snapshot as first where first.version_id = snapshot.version_id and first.position = 0)`,
 )
 
-/** The bytes of delta of the versions after a sequence, lane by lane, each with its newest version. */
-export const deltaBytes = statement<{ after: number }, { lane_id: number; bytes: number; newest: number }>(
+/**
+ * The bytes of delta of the versions after a sequence, lane by lane, each with its newest version and
+ * whether it had versions before.
+ */
+export const deltaBytes = statement<
+  { after: number },
+  { lane_id: number; bytes: number; newest: number; is_older: number }
+>(
   (_db, given, dialect) => sql`
-    select v.lane_id, sum(octet_length(d.operations)) as bytes, max(v.sequence) as newest
+    select v.lane_id, sum(octet_length(d.operations)) as bytes, max(v.sequence) as newest,
+      (select count(*) from (select 1 from state_version as o
+        where o.lane_id = v.lane_id and o.sequence <= ${given.after} limit 1) as older) as is_older
     from state_version as v${sequenceOrder(dialect)} cross join delta_record as d
     where v.sequence > ${given.after} and d.state_version_id = v.version_id
     group by v.lane_id`,

@@ -39,6 +39,9 @@ const usual: SnapshotPolicy = {
 /** How much larger the deltas must have become before the state is measured again. */
 const measureAgain = 1.25
 
+/** How many lanes are kept in mind; one that is not is read again when something is written on it. */
+const mostLanes = 1_024
+
 /** What is known of a lane. */
 interface Lane {
   /** The bytes of delta since its last snapshot, or since it began. */
@@ -115,9 +118,10 @@ export class Snapshots {
     this.generation = generation
     const due: Lane[] = []
     let counted = this.counted ?? 0
-    for (const { lane_id: laneId, bytes, newest } of yield* all(deltaBytes, { after: counted })) {
-      const known = this.lanes.get(laneId)
-      const lane = known ?? (yield* this.startLane(laneId))
+    if (this.lanes.size > mostLanes) this.lanes.clear()
+    for (const { lane_id: laneId, bytes, newest, is_older } of yield* all(deltaBytes, { after: counted })) {
+      const known = this.lanes.get(laneId) ?? (is_older === 0 ? this.newLane() : undefined)
+      const lane = known ?? (yield* this.olderLane(laneId))
       if (known) lane.bytes += bytes
       lane.newest = newest
       this.lanes.set(laneId, lane)
@@ -128,7 +132,12 @@ export class Snapshots {
     return due
   }
 
-  private *startLane(laneId: number): Work<Lane> {
+  private newLane(): Lane {
+    return { bytes: 0, look: this.policy.leastBytes, newest: 0 }
+  }
+
+  /** A lane that this process has not counted before, with all that is on it now. */
+  private *olderLane(laneId: number): Work<Lane> {
     const last = yield* first(snapshotBefore, { laneId, bound: Number.MAX_SAFE_INTEGER })
     const after = last?.sequence ?? 0
     const bytes = (yield* first(deltaBytesOfLane, { laneId, after }))?.bytes ?? 0

@@ -348,7 +348,7 @@ const histories: Expectation[] = [
   [
     'deltaBytes',
     snapshots.deltaBytes,
-    ['state_version_idx', 'state_version_unique'],
+    ['state_version_idx', 'state_version_lane_idx', 'state_version_unique'],
     { sort: 'by lane, over the versions since the last look' },
   ],
   ['branchByName', branchByName, ['branch_pk', 'state_version_pk']],

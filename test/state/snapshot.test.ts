@@ -5,6 +5,8 @@ import type { VersionRecord } from '../../src/index.js'
 import { databaseOf, fork } from '../given/fork.js'
 import { type Forks, makeForks } from '../given/forks.js'
 import { damageSnapshot, snapshotOften, storedSnapshots } from '../given/snapshots.js'
+import { makeTree } from '../given/trees.js'
+import { Dice } from '../laws/dice.js'
 import { dialects, openUniverseOn, type Universe } from '../model/open.js'
 import { byId } from '../model/state.js'
 
@@ -105,6 +107,30 @@ describe.each(dialects)('snapshots on %s', (dialect) => {
     // A batch is 40 of these versions, and 40 of them are a megabyte.
     expect((await storedSnapshots(universe)).map(({ sequence }) => sequence)).toEqual([40])
   })
+
+  it.each(['lines', 'anywhere'] as const)(
+    'of a tree of merges and roots, grown %s, lead to its states',
+    async (habit) => {
+      const { model, records } = makeTree(new Dice(11), 160, habit)
+      await using universe = await openUniverseOn(dialect)
+      snapshotOften(universe)
+      for (let from = 0; from < records.length; from += 8) await universe.import(records.slice(from, from + 8))
+      const stored = await storedSnapshots(universe)
+      expect(stored.length).toBeGreaterThan(10)
+      const expectStates = async () => {
+        for (const { versionId, state } of model.versions) {
+          const found = await universe.materialise(versionId, { from: 'deltas' })
+          expect([...found.entities], versionId).toEqual(byId(state.entities.values()))
+          expect([...found.relations], versionId).toEqual(byId(state.relations.values()))
+        }
+        expect(await universe.verify()).toEqual({ ok: true, versions: 160, findings: [], count: 0 })
+        expect(await universe.verify({ quick: true })).toMatchObject({ ok: true, versions: 160, findings: [] })
+      }
+      await expectStates()
+      await universe.rebuild()
+      await expectStates()
+    },
+  )
 
   it('that cannot be read are passed over, for an older one or the root', async () => {
     const { universe, model } = await makeForks(dialect, 8, 60, undefined, snapshotOften)
