@@ -3,7 +3,7 @@
  * descent that is still to be followed, newest first.
  *
  * Each version is one row with a `*`. Where columns part, meet or move, rows without a version follow,
- * in which every line goes at most one column aside.
+ * in which a line goes a column aside, or far to the left along `_`.
  */
 
 /** What is drawn: a version and its parents. Parents come after all of their children. */
@@ -71,25 +71,54 @@ function dashes(parents: number): string {
 }
 
 /**
- * The rows in which the lines come to where they belong, each a column at a time; undefined where two
- * of them would cross between the same two columns.
+ * The rows in which the lines come to where they belong, a column at a time, but for one a row that may
+ * go far to the left; undefined where two would cross between the same two columns.
  */
 function transitions(lines: readonly Line[]): string[] | undefined {
   const rows: string[] = []
   let moving = lines
   while (moving.some(({ at, to }) => at !== to)) {
-    const cells: string[] = []
-    const next = moving.map(({ at, to }) => ({ at: at + Math.sign(to - at), to }))
-    for (const [index, { at }] of moving.entries()) {
-      const { at: then } = next[index] as Line
-      const stroke = then === at ? '|' : then > at ? '\\' : '/'
-      if ((cells[at + then] ?? stroke) !== stroke) return undefined
-      cells[at + then] = stroke
-    }
-    rows.push(Array.from(cells, (cell) => cell ?? ' ').join(''))
-    moving = next
+    const far = moving.findIndex(({ at, to }) => at - to > 2)
+    const next = moving.map((line, index) => stepOf(line, index === far))
+    const cells =
+      cellsOf(moving, next) ??
+      cellsOf(
+        moving,
+        moving.map((line) => stepOf(line, false)),
+      )
+    if (cells === undefined) return undefined
+    rows.push(Array.from(cells.strokes, (stroke) => stroke ?? ' ').join(''))
+    moving = cells.after
   }
   return rows
+}
+
+/** A line one row further: a column nearer to where it belongs, or the last column before it. */
+function stepOf({ at, to }: Line, isFar: boolean): Line {
+  return { at: isFar ? to + 1 : at + Math.sign(to - at), to }
+}
+
+/** The strokes of a row; undefined where two lines would need different ones at one place. */
+function cellsOf(
+  before: readonly Line[],
+  after: readonly Line[],
+): { strokes: string[]; after: readonly Line[] } | undefined {
+  const strokes: string[] = []
+  const isFree = (place: number, stroke: string) => (strokes[place] ?? stroke) === stroke
+  for (const [index, { at }] of before.entries()) {
+    const { at: then } = after[index] as Line
+    if (then >= at - 1) {
+      const stroke = then === at ? '|' : then > at ? '\\' : '/'
+      if (!isFree(at + then, stroke)) return undefined
+      strokes[at + then] = stroke
+      continue
+    }
+    for (let place = 2 * then + 1; place < 2 * at; place += 2) {
+      if (strokes[place] !== undefined) return undefined
+      strokes[place] = place === 2 * at - 1 ? '/' : '_'
+    }
+  }
+  return { strokes, after }
 }
 
 function unique(ids: readonly string[]): string[] {

@@ -29,6 +29,13 @@ describe('the graph of versions', () => {
     expect(drawn('n:m e', 'm:b d', 'e:b', 'd:a', 'b:a', 'a:').slice(4, 8)).toEqual(['| | * e', '| |/', '|/|', '| * d'])
   })
 
+  it('goes far to the left in one row', () => {
+    const rows = drawn('p:o n', 'o:m f', 'm:b e', 'n:b', 'f:a', 'e:a', 'b:a', 'a:')
+    expect(rows.slice(0, 9)).toEqual([
+      ...['*   p', '|\\', '* |   o', '|\\ \\', '* | |   m', '|\\ \\ \\', '| | | * n', '| |_|/', '|/| |'],
+    ])
+  })
+
   it('draws a merge of what is in the next column already, and one of many', () => {
     expect(drawn('n:m d', 'm:b d', 'd:a', 'b:a', 'a:').slice(0, 4)).toEqual(['*   n', '|\\', '* | m', '|\\|'])
     expect(drawn('m:a b c', 'c:', 'b:', 'a:').slice(0, 3)).toEqual(['*-.   m', '|\\ \\', '| | * c'])
@@ -81,7 +88,7 @@ describe('the graph of versions', () => {
         const rows = drawn(...versions)
         const shown = rows.flatMap((row) => (row.includes('*') ? [row.split(' ').at(-1)] : []))
         expect(shown).toEqual(versions.map((_, index) => String(index)))
-        for (const row of rows) expect(row).toMatch(/^[ |/\\]*(\*[-.]*[ |]* \d+)?$/)
+        for (const row of rows) expect(row).toMatch(/^[ |/\\_]*(\*[-.]*[ |]* \d+)?$/)
         for (const text of versions) {
           const [versionId = '', parents = ''] = text.split(':')
           expect(followed(rows, versionId)).toEqual(expect.arrayContaining(parents.split(' ').filter(Boolean)))
@@ -106,10 +113,15 @@ function followed(rows: readonly string[], versionId: string): string[] {
     for (const at of columns) {
       if (next[2 * at] === '*') ends.push(next.split(' ').at(-1) as string)
       if (next[2 * at] === '|') reached.add(at)
-      if (next[2 * at - 1] === '/') reached.add(at - 1)
+      if (next[2 * at - 1] === '/') for (const column of along(next, at - 1)) reached.add(column)
       if (next[2 * at + 1] === '\\') reached.add(at + 1)
     }
     columns = reached
   }
   return ends
+}
+
+/** The columns at which a line that comes to this one may end: it may go on along `_`. */
+function along(row: string, column: number): number[] {
+  return row[2 * column - 1] === '_' ? [column, ...along(row, column - 1)] : [column]
 }
