@@ -22,9 +22,12 @@ interface Options extends SettleOptions {
 export const manual: Manual = {
   details: settleDetails,
   examples: [
-    { call: 'iu merge draft', purpose: 'a branch into main' },
-    { call: 'iu merge draft --preview', purpose: 'what it would make; nothing is written' },
-    { call: 'iu merge main --into draft --strategy theirs', purpose: 'catch up; where both changed, as main has it' },
+    { call: 'iu merge proposal', purpose: 'a branch into main' },
+    { call: 'iu merge proposal --preview', purpose: 'what it would make; nothing is written' },
+    {
+      call: 'iu merge main --into proposal --strategy theirs',
+      purpose: 'catch up; where both changed, as main has it',
+    },
   ],
 }
 

@@ -5,7 +5,6 @@ import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openUniverse } from '../../src/index.js'
-import { fork } from '../given/fork.js'
 import { makeRepository } from '../stream/git/made.js'
 import { makeFolder, run } from './run.js'
 
@@ -42,22 +41,25 @@ beforeAll(async () => {
   )
   await universe.commit('Age', (draft) => draft.updateEntity('ada', { age: 37 }), { timestamp: Date.UTC(2024, 2) })
   writeFileSync(folder.at('receipt.json'), JSON.stringify(january))
-  await fork(universe, 'draft', january.versionId)
+  await universe.createBranch('proposal', { from: january.versionId })
   await universe.backup(folder.at('other.db'))
   const exported = await run(['export', '-o', folder.at('versions.ndjson.gz'), '--db', folder.at('example.db')])
   expect(exported.status).toBe(0)
 })
 
-describe.each(help.commands)('the help of $name', { timeout: 60_000 }, ({ examples, description }) => {
-  it('says what it does, with examples', () => {
+describe('the help of every command', { timeout: 120_000 }, () => {
+  it.each(help.commands)('says what $name does, with examples', ({ examples, description }) => {
     expect(description).toMatch(/^[A-Z].*\.$/)
     expect(examples.length).toBeGreaterThan(0)
   })
 
-  it.concurrent.each(examples)('has an example that runs: $call', async ({ call }) => {
-    const { status, stdout } = await runCall(call)
-    expect(status).toBe(call.includes('--exit-code') ? 6 : 0)
-    if (!/ -o /.test(call)) expect(stdout).not.toBe('')
+  // Those of one command in their order: the last may undo the first.
+  it.concurrent.each(help.commands)('has examples of $name that run', async ({ examples }) => {
+    for (const { call } of examples) {
+      const { status, stdout } = await runCall(call)
+      expect(status, call).toBe(call.includes('--exit-code') ? 6 : 0)
+      if (!/ -o /.test(call)) expect(stdout, call).not.toBe('')
+    }
   })
 })
 
