@@ -19,11 +19,13 @@ export class Reader {
   /** Runs work at the place, which is resolved in the same transaction. */
   async at<T>(work: (place: Place) => Work<T>, resolve = () => this.source.resolve(), budget?: Budget): Promise<T> {
     for (;;) {
-      const { known } = this.source
+      let place: Place | undefined
       const answer = await this.database.read(function* () {
-        return yield* work(yield* resolve())
+        place = yield* resolve()
+        return yield* work(place)
       }, budget)
-      if (known === undefined || (await this.stood(known))) return answer
+      // It may have been kept from another call.
+      if (await this.stood(place as Place)) return answer
     }
   }
 

@@ -39,7 +39,7 @@ export function sourceOf(reference: Reference, places?: KnownPlaces): Source {
   if (facts.branch !== undefined && typeof facts.branch !== 'string') throw refuse('must be a name', '/branch')
   if (facts.time !== undefined) return momentSource(facts.time, facts.branch ?? 'main', places, refuse)
   if (facts.branch === undefined) throw refuse('must name a version, a branch or a moment')
-  return branchSource(facts.branch)
+  return branchSource(facts.branch, places)
 }
 
 /** The place that a reference names now; `main`'s head as a version too. */

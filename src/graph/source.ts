@@ -36,12 +36,15 @@ export interface Source {
 }
 
 /** The newest version of a branch, at each call. */
-export function branchSource(name: string): Source {
+export function branchSource(name: string, places?: KnownPlaces): Source {
   const isMain = name === 'main'
   return {
     known: isMain ? headPlace : undefined,
     *resolve() {
-      return isMain ? headPlace : yield* placeOfBranch(name)
+      if (isMain) return headPlace
+      const place = yield* placeOfBranch(name, places?.ofBranch(name))
+      places?.keepBranch(name, place)
+      return place
     },
     *resolveAt(sequence) {
       if (sequence === 0) return emptyPlace
@@ -86,11 +89,12 @@ export function fixedSource(find: () => Work<Place>, lanes?: LaneGeneration, kno
 }
 
 /**
- * The places of versions that were read before: a view of the same version need not look them up
- * again, until lanes are laid anew. Bounded: the oldest are forgotten.
+ * The places of versions and branches that were read before: a view of the same one need not look up
+ * its lineage again, until lanes are laid anew. Bounded: the oldest are forgotten.
  */
 export class KnownPlaces {
   private readonly places = new Map<string, Place>()
+  private readonly branches = new Map<string, Place>()
   private laid: number
 
   constructor(readonly lanes: LaneGeneration) {
@@ -98,17 +102,36 @@ export class KnownPlaces {
   }
 
   get(versionId: string): Place | undefined {
-    if (this.laid !== this.lanes.number) {
-      this.places.clear()
-      this.laid = this.lanes.number
-    }
+    this.forgetOthers()
     return this.places.get(versionId)
   }
 
   set(versionId: string, place: Place): void {
-    if (this.places.size >= mostPlaces) this.places.delete(this.places.keys().next().value as string)
-    this.places.set(versionId, place)
+    keep(this.places, versionId, place)
   }
+
+  /** Where a branch's head stood when it was last read: its lane may still be the same. */
+  ofBranch(name: string): Place | undefined {
+    this.forgetOthers()
+    return this.branches.get(name)
+  }
+
+  keepBranch(name: string, place: Place): void {
+    if (this.branches.get(name) !== place) keep(this.branches, name, place)
+  }
+
+  /** Forgets the places of another generation. */
+  private forgetOthers(): void {
+    if (this.laid === this.lanes.number) return
+    this.places.clear()
+    this.branches.clear()
+    this.laid = this.lanes.number
+  }
+}
+
+function keep(places: Map<string, Place>, name: string, place: Place): void {
+  if (places.size >= mostPlaces) places.delete(places.keys().next().value as string)
+  places.set(name, place)
 }
 
 const mostPlaces = 20_000
@@ -136,7 +159,7 @@ export function namedSource(name: string, places: KnownPlaces | undefined): Sour
       found = version
         ? versionSource(name, places)
         : // Without either: the branch's error, at each read, until there is one.
-          branchSource(name)
+          branchSource(name, places)
       if (!isBranch && !version) {
         const missing = found
         found = undefined

@@ -5,7 +5,7 @@
  * nearer lanes with theirs.
  */
 import { branchByName, laneChain } from '../../queries/branch.js'
-import { type PlaceGiven, type PlaceShape, stateShapeOf } from '../../queries/standing.js'
+import { type PlaceGiven, type PlaceShape, packedLanes, stateShapeOf } from '../../queries/standing.js'
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
 import { NotFoundError } from '../model/errors.js'
@@ -42,7 +42,7 @@ function placeOf(sequence: number, lanes: readonly Bound[]): Place {
     shape: nearer.length === 0 ? 'trunk' : 'lineage',
     sequence,
     trunk: lanes.find(({ laneId }) => laneId === 1)?.bound ?? 0,
-    lineage: JSON.stringify(nearer.map(({ laneId, bound }) => [laneId, bound])),
+    lineage: packedLanes(nearer),
     lanes,
     lately: { past: 0 },
   }
@@ -67,6 +67,12 @@ export function* placeOfVersion(id: string): Work<Place> {
   return yield* placeAt(version.lane_id, version.sequence)
 }
 
+/** The place of a later or earlier version on the same lane. */
+export function placeOnLane(place: Place, sequence: number): Place {
+  const [own, ...rest] = place.lanes as [Bound, ...Bound[]]
+  return placeOf(sequence, [{ laneId: own.laneId, bound: sequence }, ...rest])
+}
+
 /** The place of the version that has a sequence; the empty graph for 0. */
 export function* placeOfSequence(sequence: number): Work<Place> {
   if (sequence === 0) return emptyPlace
@@ -75,13 +81,14 @@ export function* placeOfSequence(sequence: number): Work<Place> {
   return yield* placeAt(version.lane_id, sequence)
 }
 
-/** The place of a branch's head. */
-export function* placeOfBranch(name: string): Work<Place> {
+/** The place of a branch's head; `kept` is one of the same branch that may still hold. */
+export function* placeOfBranch(name: string, kept?: Place): Work<Place> {
   const branch = yield* first(branchByName, { name })
   if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: name })
-  return branch.sequence === null || branch.lane_id === null
-    ? emptyPlace
-    : yield* placeAt(branch.lane_id, branch.sequence)
+  const { sequence, lane_id: laneId } = branch
+  if (sequence === null || laneId === null) return emptyPlace
+  if (kept === undefined || kept.lanes[0]?.laneId !== laneId) return yield* placeAt(laneId, sequence)
+  return kept.sequence === sequence ? kept : placeOnLane(kept, sequence)
 }
 
 /** The same place with only what is valid at a moment, in milliseconds. */
