@@ -3,7 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Operation, openUniverse } from '../../src/index.js'
 import { entity, gone, relation, set } from '../given/diverged.js'
-import { fork } from '../given/fork.js'
 import { type Ended, errorOf, makeFolder, run } from './run.js'
 
 const folder = makeFolder()
@@ -19,7 +18,7 @@ async function makeDiverged(name: string, ours: Operation[], theirs: Operation[]
     { ...relation('job', 'ada', 'acme'), validFrom: 0 } as Operation,
   ]
   await universe.commit('Base', base, { versionId: 'base0000', timestamp: 1_000 })
-  await fork(universe, 'draft', 'base0000')
+  await universe.createBranch('draft', { from: 'base0000' })
   await universe.commit('Ours', ours, { versionId: 'main0000', timestamp: 2_000 })
   await universe.commit('Theirs', theirs, { versionId: 'draft000', branch: 'draft', timestamp: 3_000 })
   return path

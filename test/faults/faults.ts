@@ -294,6 +294,13 @@ export const faults: readonly Fault[] = [
   },
   // Metadata.
   {
+    name: 'changes-made-in-what-stood',
+    file: 'src/state/change.ts',
+    replace: '(Array.isArray(container) ? [...container] : { ...container }) as C',
+    by: 'container',
+    foundBy: views,
+  },
+  {
     name: 'patch-keeps-null',
     file: 'src/state/change.ts',
     replace: 'if (value === null) delete result[key]',

@@ -2,7 +2,6 @@
 import type { Entity, Operation, Relation } from '../../src/index.js'
 import type { JsonObject } from '../model/json.js'
 import { type Dialect, openUniverseOn, type Universe } from '../model/open.js'
-import { fork } from './fork.js'
 
 export const entity = (id: string, metadata: JsonObject = {}, entityType = 'T'): Operation => ({
   ...{ op: 'createEntity', id, entityType, metadata },
@@ -33,7 +32,7 @@ export async function openDiverged(
 ): Promise<Universe> {
   const universe = await openUniverseOn(dialect)
   await universe.commit('base', base, { versionId: 'base', timestamp: 1_000 })
-  await fork(universe, 'side', 'base')
+  await universe.createBranch('side', { from: 'base' })
   await universe.commit('ours', ours, { versionId: 'ours', timestamp: 2_000 })
   await universe.commit('theirs', theirs, { versionId: 'theirs', branch: 'side', timestamp: 3_000 })
   return universe

@@ -10,7 +10,6 @@ import { type Dialect, openUniverseOn, type Universe } from '../model/open.js'
 import type { Operation } from '../model/operation.js'
 import { type Content, type Contents, emptyState, stamp } from '../model/state.js'
 import { ModelUniverse, type ModelVersion } from '../model/universe.js'
-import { fork } from './fork.js'
 import { randomOperations } from './operations.js'
 
 /** What the histories really contained. */
@@ -63,7 +62,7 @@ class Player {
       const branch = `branch ${heads.size}`
       // Near the heads, so that there is much to merge by key.
       const start = dice.pick(dice.chance(70) ? model.versions.slice(-4) : model.versions)
-      await fork(this.universe, branch, start.versionId)
+      await this.universe.createBranch(branch, { from: start.versionId })
       heads.set(branch, start)
     }
     if (model.versions.length > 4 && kind >= 8) await this.revert(name)

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { type Conflict, type MergeStrategy, type Operation, openUniverse } from '../../src/index.js'
 import { entity, gone, goneRelation, openDiverged, relation, set, standing, tell, unset } from '../given/diverged.js'
 import { temporaryFolder } from '../given/folder.js'
-import { fork } from '../given/fork.js'
 import { expectAllRefused, expectRefused, refusalOf } from '../given/refused.js'
-import { dialects, type Universe } from '../model/open.js'
+import { dialects, openUniverseOn, type Universe } from '../model/open.js'
 
 const named = (conflicts: readonly Conflict[]) =>
   conflicts.map(({ kind, id, key }) => `${kind} ${id}${key === undefined ? '' : ` ${key}`}`)
@@ -120,7 +119,7 @@ describe.each(dialects)('a merge on %s', (dialect) => {
       base: [entity('a', { n: 1 })],
       theirs: [set('a', { n: 2 }), entity('b')],
     })
-    await fork(universe, 'behind', 'base')
+    await universe.createBranch('behind', { from: 'base' })
 
     const version = await universe.merge('side', { into: 'behind' })
 
@@ -149,7 +148,7 @@ describe.each(dialects)('a merge on %s', (dialect) => {
       ours: [set('a', { x: 1 })],
       theirs: [set('a', { x: 2, y: 2 })],
     })
-    await fork(universe, 'other', 'theirs')
+    await universe.createBranch('other', { from: 'theirs' })
     // Each takes the other in, and settles x by itself: both `ours` and `theirs` are best common ancestors.
     await universe.merge('theirs', { strategy: 'ours', versionId: 'left' })
     await universe.merge('ours', { into: 'other', strategy: 'ours', versionId: 'right' })
@@ -182,6 +181,27 @@ describe.each(dialects)('a merge on %s', (dialect) => {
     expect([base?.versionId, operations]).toEqual(['base', []])
     const nothing = await universe.previewMerge('ours', { into: 'base', base: { time: 0 } })
     expect([nothing.base, named(nothing.conflicts)]).toEqual([undefined, ['created a']])
+  })
+
+  it('compares with the empty graph where there is no common ancestor', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const record = (version: string, operations: Operation[]) => ({
+      ...{ version: `${version} 1`, parents: [], timestamp: 1_000, operations, branch: version },
+    })
+    const left = [entity('x', { n: 1 }), entity('y'), relation('r', 'x', 'y')]
+    const right = [entity('x', { n: 2 }), entity('y'), entity('z'), relation('s', 'x', 'z')]
+    await universe.import([record('main', left), record('other', right)])
+
+    const { base, conflicts } = await universe.previewMerge('other')
+    expect([base, named(conflicts)]).toEqual([undefined, ['created x']])
+    const { versionId, parents } = await universe.merge('other', { strategy: 'theirs' })
+    expect(parents).toHaveLength(2)
+    expect(await standing(universe)).toEqual(['x T {"n":2}', 'y T {}', 'z T {}', 'r x→y {}', 's x→z {}'])
+    const { items } = await universe.events.list({ type: 'BRANCH_MERGED' })
+    expect(items[0]?.data).toMatchObject({ base: null, version: versionId })
+    expect((await universe.previewMerge('main', { into: 'other' })).operations.map(({ op }) => op)).toEqual([
+      'createRelation',
+    ])
   })
 
   it('tells the audit trail what was merged into what, by whom', async () => {
@@ -296,7 +316,7 @@ async function outcomes(universe: Universe) {
   expect(await universe.stats()).toEqual(before)
 
   const settled = async (name: string, strategy: MergeStrategy) => {
-    await fork(universe, name, 'ours')
+    await universe.createBranch(name, { from: 'ours' })
     await universe.merge('side', { into: name, strategy })
     return standing(universe, name)
   }
@@ -606,7 +626,7 @@ describe('a merge in one process while another one commits', () => {
     await using universe = await openUniverse(path)
     await using other = await openUniverse(path)
     await universe.commit('base', [entity('a', { n: 1 })], { versionId: 'base' })
-    await fork(universe, 'side', 'base')
+    await universe.createBranch('side', { from: 'base' })
     await universe.commit('ours', [set('a', { n: 2 })])
     await universe.commit('theirs', [set('a', { n: 3 })], { branch: 'side' })
     const asked: unknown[] = []

@@ -6,7 +6,7 @@ import { diff, netOperations } from '../model/diff.js'
 import { dataHash } from '../model/hash.js'
 import { mergeBases } from '../model/history.js'
 import { conflictsOf, mergedContents } from '../model/merge.js'
-import { type Dialect, dialects } from '../model/open.js'
+import { type Dialect, dialects, openUniverseOn } from '../model/open.js'
 import { byId, emptyState, stamp } from '../model/state.js'
 import { Dice } from './dice.js'
 import { lawTimeout, runs, seed } from './law.js'
@@ -29,8 +29,14 @@ async function holdOverMerges(
 describe.each(dialects)('merges on %s', { timeout: lawTimeout }, (dialect) => {
   it('and reverts lead where the model says, whatever they bring together', async () => {
     const numRuns = 20
-    const tally = await holdOverMerges(dialect, numRuns, async ({ universe }) => {
+    const tally = await holdOverMerges(dialect, numRuns, async ({ universe, model, heads }) => {
       expect(await universe.verify()).toMatchObject({ findings: [] })
+      await using copy = await openUniverseOn(dialect)
+      await copy.import(universe.export())
+      for (const [name, { versionId }] of heads) expect((await copy.versions.latest(name))?.versionId).toBe(versionId)
+      for (const { versionId, versionHash } of model.versions) {
+        expect((await copy.versions.get(versionId))?.versionHash).toBe(versionHash)
+      }
     })
     // Else the histories prove nothing.
     if (runs(numRuns) < numRuns) return

@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { defineSchema, type MergeStrategy, type Operation, openUniverse } from '../../../src/index.js'
 import { entity, gone, goneRelation, relation, set, tell } from '../../given/diverged.js'
 import { temporaryFolder } from '../../given/folder.js'
-import { fork } from '../../given/fork.js'
 import { expectRefused, refusalOf } from '../../given/refused.js'
 import { type Dialect, dialects, openTypedUniverseOn } from '../../model/open.js'
 
@@ -20,7 +19,7 @@ const rangeOf = (id: string, min: number, max: number) => entity(id, { min, max 
 async function openDivergedTyped(dialect: Dialect, base: Operation[], ours: Operation[], theirs: Operation[]) {
   const universe = await openTypedUniverseOn(dialect, { schema })
   await universe.commit('base', base, { versionId: 'base' })
-  await fork(universe as never, 'side', 'base')
+  await universe.createBranch('side', { from: 'base' })
   await universe.commit('ours', ours)
   await universe.commit('theirs', theirs, { branch: 'side' })
   return universe
@@ -113,7 +112,7 @@ describe.each(dialects)('a merge that breaks the schema on %s', (dialect) => {
     {
       await using free = await openUniverse(path)
       await free.commit('base', [entity('a')], { versionId: 'base' })
-      await fork(free, 'side', 'base')
+      await free.createBranch('side', { from: 'base' })
       await free.commit('theirs', [entity('bad', { n: 10 }, 'Narrow'), relation('r', 'bad', 'a')], { branch: 'side' })
       await free.commit('more', [entity('u', {}, 'U'), relation('s', 'a', 'u')], { branch: 'side' })
     }
@@ -131,7 +130,7 @@ describe.each(dialects)('a merge that breaks the schema on %s', (dialect) => {
     {
       await using free = await openUniverse(path)
       await free.commit('base', [entity('old', { n: 10 }, 'Narrow'), entity('a')], { versionId: 'base' })
-      await fork(free, 'side', 'base')
+      await free.createBranch('side', { from: 'base' })
     }
     await using universe = await openUniverse(path, { schema })
     await universe.commit('theirs', [entity('b')], { branch: 'side' })
