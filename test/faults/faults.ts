@@ -137,8 +137,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'full-page-of-any-neighbours',
     file: 'src/graph/neighbour.ts',
-    replace: 'if (rows.length <= limit) return',
-    by: 'if (rows.length <= limit + 1) return',
+    replace: 'rows.length <= limit) return',
+    by: 'rows.length <= limit + 1) return',
     foundBy: views,
   },
   // Span classes.
@@ -293,13 +293,6 @@ export const faults: readonly Fault[] = [
     foundBy: diffs,
   },
   // Metadata.
-  {
-    name: 'changes-made-in-what-stood',
-    file: 'src/state/change.ts',
-    replace: '(Array.isArray(container) ? [...container] : { ...container }) as C',
-    by: 'container',
-    foundBy: views,
-  },
   {
     name: 'patch-keeps-null',
     file: 'src/state/change.ts',
