@@ -32,6 +32,16 @@ if (task === 'commit') {
     say(`ACK ${sequence} ${versionHash}`)
   }
 }
+if (task === 'snapshot') {
+  const universe = await openUniverse(path)
+  Object.assign(universe.committer.snapshots.policy, { leastBytes: 1, versionsBetween: 1, chunkBytes: 100 })
+  for (let n = 0; ; n++) {
+    const { sequence, versionHash } = await universe.commit('Work', (draft) => {
+      for (let id = 0; id < 20; id++) draft.updateEntity(`${id}`, { n, text: 'x'.repeat(60) })
+    })
+    say(`ACK ${sequence} ${versionHash}`)
+  }
+}
 if (task === 'import') {
   const universe = await openUniverse(path)
   await universe.import(source, { onProgress: ({ imported, skipped }) => say(`ACK ${imported} ${skipped}`) })

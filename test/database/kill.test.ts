@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openUniverse } from '../../src/index.js'
 import { type Child, pathOf, start } from '../given/child.js'
 import { temporaryFolder } from '../given/folder.js'
+import { snapshotOften, storedSnapshots, unfinishedSnapshots } from '../given/snapshots.js'
 
 /** The acknowledgements of a child that is killed a while after the first. */
 async function killAfter(child: Child, word: string, ms: number): Promise<string[][]> {
@@ -62,6 +63,42 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
       expect(await universe.head.count()).toEqual(await whole.head.count())
     }
     expect(interrupted).toBeGreaterThan(0)
+  })
+
+  it('while it stores a whole state leaves nothing that is read, and the next store removes it', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('universe.db')
+    {
+      await using universe = await openUniverse(path)
+      await universe.commit('', (draft) => {
+        for (let id = 0; id < 20; id++) draft.createEntity('T', {}, { id: `${id}` })
+      })
+    }
+    let unfinished = 0
+    for (let round = 0; round < 5; round++) {
+      await killAfter(start('snapshot', path), 'ACK', Math.random() * 150)
+      await using universe = await openUniverse(path)
+      unfinished += await unfinishedSnapshots(universe)
+      expect(await universe.verify()).toMatchObject({ ok: true, findings: [] })
+      const [index, deltas] = await Promise.all(
+        (['index', 'deltas'] as const).map(async (from) => [
+          ...(await universe.materialise('main', { from })).entities,
+        ]),
+      )
+      expect(deltas).toEqual(index)
+    }
+    expect(unfinished).toBeGreaterThan(0)
+
+    await using universe = await openUniverse(path)
+    snapshotOften(universe)
+    const before = (await storedSnapshots(universe)).length
+    for (let n = 0; n < 3; n++) {
+      await universe.commit('', (draft) => {
+        for (let id = 0; id < 20; id++) draft.updateEntity(`${id}`, { n, text: 'y'.repeat(60) })
+      })
+    }
+    expect((await storedSnapshots(universe)).length).toBeGreaterThan(before)
+    expect(await unfinishedSnapshots(universe)).toBe(0)
   })
 
   it('while it makes the schema leaves one that others can finish', async () => {

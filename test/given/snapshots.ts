@@ -23,6 +23,16 @@ const stored = statement<object, { version_id: string; sequence: number; rows: n
     having min(s.position) = 0 order by v.sequence`,
 )
 
+const unfinished = statement<object, { count: number }>(
+  () => sql`select count(distinct version_id) as count from snapshot where version_id not in (
+    select version_id from snapshot where position = 0)`,
+)
+
+/** How many snapshots were begun and not finished. */
+export async function unfinishedSnapshots(universe: Universe): Promise<number> {
+  return (await databaseOf(universe).first(unfinished, {}))?.count ?? 0
+}
+
 /** The versions that have a snapshot, by sequence, with how many rows each has. */
 export async function storedSnapshots(universe: Universe) {
   await snapshotsOf(universe).settled()
