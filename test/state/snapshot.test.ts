@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { versionById } from '../../queries/version.js'
 import { first } from '../../src/database/work.js'
-import type { VersionRecord } from '../../src/index.js'
+import { openUniverse, type VersionRecord } from '../../src/index.js'
+import { temporaryFolder } from '../given/folder.js'
 import { databaseOf, fork } from '../given/fork.js'
 import { type Forks, makeForks } from '../given/forks.js'
 import { damageSnapshot, snapshotOften, storedSnapshots } from '../given/snapshots.js'
@@ -88,6 +89,24 @@ describe.each(dialects)('snapshots on %s', (dialect) => {
     await using universe = await openUniverseOn(dialect)
     for (let n = 0; n < 200; n++) await universe.commit('', (draft) => draft.createEntity('T'))
     expect(await storedSnapshots(universe)).toEqual([])
+  })
+
+  it('are counted towards by every process in turn', async () => {
+    using folder = temporaryFolder()
+    const counts: number[] = []
+    for (let turn = 0; turn < 12; turn++) {
+      // Each opens it, makes one commit, and ends: about 1,100 bytes of delta on a state of 1,200.
+      await using universe = await openUniverse(folder.file('universe.db'))
+      snapshotOften(universe, 3_000)
+      await universe.commit('', (draft) => {
+        for (let id = 0; id < 10; id++) {
+          if (turn === 0) draft.createEntity('T', { text: 'x'.repeat(40) }, { id: `${id}` })
+          else draft.updateEntity(`${id}`, { text: `${turn % 10}`.repeat(40) })
+        }
+      })
+      counts.push((await storedSnapshots(universe)).length)
+    }
+    expect(counts).toEqual([0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4])
   })
 
   it('are written while an import goes on, from a megabyte of delta on', async () => {

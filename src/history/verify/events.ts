@@ -43,7 +43,8 @@ class Walk {
   private seq = 0
   private hash: string | null = null
   private trail: Trail | undefined
-  private readonly finished = new Set<string>()
+  /** The sequence of the last version whose events are passed: versions are told of in their order. */
+  private passed = 0
 
   constructor(private readonly findings: Findings) {}
 
@@ -88,7 +89,9 @@ class Walk {
     }
     if (this.trail?.version.version_id !== id) {
       this.checkWhole()
-      if (this.finished.has(id)) this.findings.add(`event ${row.event_id}`, 'stands apart from its version’s', id)
+      if (trail.version.sequence <= this.passed) {
+        this.findings.add(`event ${row.event_id}`, 'stands apart from its version’s', id)
+      }
       this.trail = trail
     }
     const expected = this.trail?.events[this.trail.next]
@@ -109,7 +112,7 @@ class Walk {
     if (trail.next < trail.events.length) {
       this.findings.add(`events of version ${id}`, `${trail.events.length - trail.next} events are missing`, id)
     }
-    this.finished.add(id)
+    this.passed = trail.version.sequence
     this.trail = undefined
   }
 
