@@ -1,11 +1,11 @@
-/** `log`: versions, newest first, a line each: along first parents, or with `--graph` over all parents. */
+/** `log`: versions, newest first, a line each: along first parents, or with `--graph` and `--all` over all parents. */
 import type { Command } from 'commander'
-import type { Reference, Universe, Version } from '../index.js'
+import type { Branch, Reference, Universe, Version } from '../index.js'
 import { wholeNumber } from './arguments.js'
 import type { Graph } from './graph.js'
 import type { Manual } from './manual.js'
 import { shownTime } from './moment.js'
-import { colours, firstLine, printable, printJson, printLines } from './output.js'
+import { colours, firstLine, isTerminal, printable, printJson, printLines } from './output.js'
 import { atOption, referenceOf } from './reference.js'
 import { Shortener } from './shorten.js'
 import { isJson, openToRead } from './universe.js'
@@ -15,6 +15,7 @@ const batch = 1_000
 
 interface Options {
   at?: string
+  all?: boolean
   graph?: boolean
   limit?: number
 }
@@ -22,7 +23,7 @@ interface Options {
 export const manual: Manual = {
   examples: [
     { call: 'iu log -n 10', purpose: 'the ten newest' },
-    { call: 'iu log --graph', purpose: 'merges too, drawn as git draws them' },
+    { call: 'iu log --graph --all', purpose: 'every branch and merge, drawn as git draws them' },
     { call: 'iu log --at "last year"', purpose: 'what there was by then' },
   ],
 }
@@ -30,18 +31,24 @@ export const manual: Manual = {
 export function define(command: Command): void {
   command
     .option('--graph', 'follow all parents, not only the first, and draw how versions descend')
-    .addOption(atOption('begin at this version, date or branch (default: main)'))
+    .option('--all', 'follow all parents from the heads of all branches')
+    .addOption(atOption('begin at this version, date or branch (default: main)').conflicts('all'))
     .option('-n, --limit <number>', 'list at most this many (default: all)', wholeNumber)
-    .action(async ({ at, graph, limit = Number.POSITIVE_INFINITY }: Options) => {
+    .action(async ({ at, all, graph, limit = Number.POSITIVE_INFINITY }: Options) => {
       await using universe = await openToRead(command)
       const start = await referenceOf(universe, at)
-      const pages = graph ? ancestorsOf(universe, start, limit) : pagesOf(universe, start, limit)
+      const branches = await universe.branches()
+      const starts = all ? branches.map(({ name }) => ({ branch: name })) : start
+      const isOfAll = graph || all
+      const pages = isOfAll ? portionsOf(universe.versions.ancestors(starts), limit) : pagesOf(universe, start, limit)
       if (isJson(command)) return printJson({ items: await collect(pages) })
       const shortener = new Shortener(universe)
+      // As git does: through a pipe a plain log stays as it is when a branch moves.
+      const names = namesByHead(isOfAll || isTerminal ? branches : [])
       const drawing = graph ? new (await import('./graph.js')).Graph() : undefined
       for await (const versions of pages) {
         await shortener.measure(versions.map(({ versionId }) => versionId))
-        const lines = linesOf(versions, shortener)
+        const lines = linesOf(versions, shortener, names)
         printLines(drawing === undefined ? lines : drawn(drawing, versions, lines))
       }
     })
@@ -65,11 +72,11 @@ async function collect(pages: AsyncIterable<Version[]>): Promise<Version[]> {
   return items
 }
 
-/** Over all parents, in the same portions. */
-async function* ancestorsOf(universe: Universe, start: Reference, limit: number): AsyncGenerator<Version[]> {
+/** Versions in portions of the same size. */
+async function* portionsOf(versions: AsyncIterable<Version>, limit: number): AsyncGenerator<Version[]> {
   let waiting: Version[] = []
   let left = limit
-  for await (const version of universe.versions.ancestors(start)) {
+  for await (const version of versions) {
     waiting.push(version)
     left--
     if (waiting.length === batch) {
@@ -81,6 +88,15 @@ async function* ancestorsOf(universe: Universe, start: Reference, limit: number)
   if (waiting.length > 0) yield waiting
 }
 
+/** The names of the branches whose head a version is. */
+function namesByHead(branches: readonly Branch[]): Map<string, string[]> {
+  const names = new Map<string, string[]>()
+  for (const { name, head } of branches) {
+    if (head !== undefined) names.set(head.versionId, [...(names.get(head.versionId) ?? []), name])
+  }
+  return names
+}
+
 function* drawn(graph: Graph, versions: readonly Version[], lines: readonly string[]): Generator<string> {
   for (const [index, version] of versions.entries()) {
     const [own = '', ...further] = graph.rowsOf(version)
@@ -89,7 +105,11 @@ function* drawn(graph: Graph, versions: readonly Version[], lines: readonly stri
   }
 }
 
-function linesOf(versions: readonly Version[], shortener: Shortener): string[] {
+function linesOf(
+  versions: readonly Version[],
+  shortener: Shortener,
+  names: ReadonlyMap<string, readonly string[]>,
+): string[] {
   const owners = versions.map(({ owner }) => printable(owner))
   const times = versions.map(({ timestamp }) => shownTime(timestamp))
   const width = Math.min(24, Math.max(...owners.map((owner) => owner.length)))
@@ -98,6 +118,8 @@ function linesOf(versions: readonly Version[], shortener: Shortener): string[] {
     const id = colours.yellow(printable(shortener.shorten(version.versionId)))
     const time = (times[index] ?? '').padEnd(timeWidth)
     const owner = colours.cyan((owners[index] ?? '').padEnd(width))
-    return `${id}  ${time}  ${owner}  ${firstLine(version.description)}`.trimEnd()
+    const heads = names.get(version.versionId)?.map((name) => colours.green(printable(name)))
+    const branches = heads === undefined ? '' : `(${heads.join(', ')}) `
+    return `${id}  ${time}  ${owner}  ${branches}${firstLine(version.description)}`.trimEnd()
   })
 }

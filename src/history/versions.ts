@@ -89,13 +89,21 @@ export class Versions {
     })
   }
 
-  /** A version and all that it descends from, over all parents, each once, greatest sequence first. */
-  async *ancestors(version: Reference, options: CallOptions = {}): AsyncIterableIterator<Version> {
+  /**
+   * A version, or several, and all that they descend from, over all parents, each once, greatest
+   * sequence first.
+   */
+  async *ancestors(
+    version: Reference | readonly Reference[],
+    options: CallOptions = {},
+  ): AsyncIterableIterator<Version> {
     const budget = startBudget(options)
-    const start = await this.database.read(() => versionOf(version))
-    if (start === undefined) return
-    const wanted = new Set([start.versionId])
-    let before = start.sequence + 1
+    // A list without a version is refused as what is no reference.
+    const isList = Array.isArray(version) && version.length > 0
+    const references: readonly Reference[] = isList ? version : [version as Reference]
+    const starts = await this.database.read(() => versionsOf(references))
+    const wanted = new Set(starts.map(({ versionId }) => versionId))
+    let before = starts.reduce((greatest, { sequence }) => Math.max(greatest, sequence), 0) + 1
     while (wanted.size > 0) {
       budget.check()
       const rows = await this.database.read(() => all(versionsBefore, { before, limit: batch }))
@@ -147,6 +155,15 @@ export class Versions {
     const rows = await this.database.read(() => all(versionsByPrefix, { prefix, end, limit }))
     return rows.map(({ version_id }) => version_id)
   }
+}
+
+function* versionsOf(references: readonly Reference[]): Work<Version[]> {
+  const found: Version[] = []
+  for (const reference of references) {
+    const version = yield* versionOf(reference)
+    if (version !== undefined) found.push(version)
+  }
+  return found
 }
 
 /** The version that a reference names now; undefined for the empty graph. */

@@ -184,9 +184,43 @@ describe.concurrent('materialise', { timeout: 60_000 }, () => {
 
 describe.concurrent('log --graph', { timeout: 60_000 }, () => {
   it('draws versions, and gives them as they are with --json', async () => {
-    expect(await read('log', '--graph', '--limit', '1')).toMatch(
-      /^\* second {2}2025-01-01T00:00:00Z {2}local {2}They part\n$/,
+    expect(await read('log', '--graph', '--limit', '1')).toBe(
+      '* second  2025-01-01T00:00:00Z  local  (main) They part\n',
     )
     expect((await json('log', '--graph')).items).toHaveLength(2)
+  })
+
+  it('follows every branch with --all, and names the heads', async () => {
+    const tree = folder.at('tree.db')
+    await using universe = await openUniverse(tree)
+    const commit = (id: string, branch: string) =>
+      universe.commit(id, [], { branch, versionId: id, timestamp: year(2024) })
+    await commit('root', 'main')
+    await universe.createBranch('draft')
+    await universe.createBranch('same')
+    await commit('left', 'main')
+    await commit('right', 'draft')
+    const [all, list, main, plain, both] = await Promise.all([
+      run(['log', '--graph', '--all', '--db', tree]),
+      run(['log', '--all', '--json', '--limit', '2', '--db', tree]),
+      run(['log', '--graph', '--db', tree]),
+      run(['log', '--db', tree]),
+      run(['log', '--all', '--at', 'draft', '--db', tree]),
+    ])
+    const rest = '  2024-01-01T00:00:00Z  local'
+    expect(all.stdout.split('\n')).toEqual([
+      `* right${rest}  (draft) right`,
+      `| * left${rest}  (main) left`,
+      '|/',
+      `* root${rest}  (same) root`,
+      '',
+    ])
+    expect(JSON.parse(list.stdout).items.map(({ versionId }: { versionId: string }) => versionId)).toEqual([
+      'right',
+      'left',
+    ])
+    expect(main.stdout).toBe(`* left${rest}  (main) left\n* root${rest}  (same) root\n`)
+    expect(plain.stdout).toBe(`left${rest}  left\nroot${rest}  root\n`)
+    expect(both.status).toBe(2)
   })
 })

@@ -46,5 +46,12 @@ async function expectKin(universe: Universe, model: ModelUniverse, versionId: st
   expect(await versions.history(versionId)).toEqual(chain)
   expect(await versions.history(versionId, { limit: 3 })).toEqual(chain.slice(0, 3))
   expect(await collect(versions.ancestors(versionId))).toEqual(versionsOf(ancestors(model, versionId)))
+  // Of several, what any of them descends from: the root's and the middle one's are within already.
+  const { length } = model.versions
+  const several = [model.versions[0], model.versions[length >> 1], version].flatMap((one) => one ?? [])
+  const union = new Set(several.flatMap((one) => ancestors(model, one.versionId)))
+  const newestFirst = [...union].sort((a, b) => b.sequence - a.sequence)
+  const listed = await collect(versions.ancestors(several.map((one) => ({ version: one.versionId }))))
+  expect(listed).toEqual(versionsOf(newestFirst))
   expect(await versions.children(versionId)).toEqual(versionsOf(children(model, versionId)))
 }
