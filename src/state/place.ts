@@ -68,7 +68,7 @@ export function* placeOfVersion(id: string): Work<Place> {
 }
 
 /** The place of a later or earlier version on the same lane. */
-export function placeOnLane(place: Place, sequence: number): Place {
+function placeOnLane(place: Place, sequence: number): Place {
   const [own, ...rest] = place.lanes as [Bound, ...Bound[]]
   return placeOf(sequence, [{ laneId: own.laneId, bound: sequence }, ...rest])
 }

@@ -69,6 +69,15 @@ const snapshotsDue = {
 const receipts = proof('proves a receipt: that very version is still there')
 const undone = proof('holds one state, and takes back what a lane changed of it before it goes on')
 
+const trees = treesTest('gives every version its state, its descent and its hash')
+const shallow = treesTest('keeps lineages shallow where every version begins a line of its own')
+const names = treesTest('are made, and move forward')
+const branches = {
+  file: 'test/history/branch.test.ts',
+  title: 'shares its lane until two go on from the same version',
+}
+const rebuildsElsewhere = rebuildsTest('by another process is seen by views that are held')
+
 export const faults: readonly Fault[] = [
   // Where an interval begins and ends.
   {
@@ -903,10 +912,124 @@ export const faults: readonly Fault[] = [
     by: 'this.entities.set',
     foundBy: undone,
   },
+  // Version trees, branches, lanes laid anew.
+  {
+    name: 'lane-forks-one-late',
+    file: 'src/state/lanes.ts',
+    replace: 'return this.open(parent.laneId, parent.sequence)',
+    by: 'return this.open(parent.laneId, parent.sequence + 1)',
+    foundBy: trees,
+  },
+  {
+    name: 'lane-continued-twice',
+    file: 'src/state/lanes.ts',
+    replace: 'parent.laneId !== trunkLane && this.end(parent.laneId).last === parent.sequence',
+    by: 'parent.laneId !== trunkLane',
+    foundBy: branches,
+  },
+  {
+    name: 'lane-continued-by-the-lightest',
+    file: 'src/state/shape.ts',
+    replace: '(weights[at] as number) > (weights[known] as number)',
+    by: '(weights[at] as number) < (weights[known] as number)',
+    foundBy: shallow,
+  },
+  {
+    name: 'lane-tags-of-the-parent-taken-for-its-own',
+    file: 'src/state/lane.ts',
+    replace: 'const old = before && isOwn ? tagsOf',
+    by: 'const old = before ? tagsOf',
+    foundBy: trees,
+  },
+  {
+    name: 'longest-chain-that-ends-first',
+    file: 'src/state/shape.ts',
+    replace: '(lengths[at] as number) >= (lengths[end] as number)',
+    by: '(lengths[at] as number) > (lengths[end] as number)',
+    foundBy: treesTest('have main follow the chain that ends later, where two are as long'),
+  },
+  {
+    name: 'main-left-behind',
+    file: 'src/stream/batch.ts',
+    replace: 'if (laneId === trunkLane) main.at =',
+    by: 'if (laneId === trunkLane && main.at === undefined) main.at =',
+    foundBy: treesTest('has main on the longest chain, and no lineage deeper than its logarithm'),
+  },
+  {
+    name: 'name-not-moved',
+    file: 'src/stream/batch.ts',
+    replace: 'known.at = at\n',
+    by: '\n',
+    foundBy: names,
+  },
+  {
+    name: 'further-parents-forgotten',
+    file: 'src/history/append/rows.ts',
+    replace: 'version.parents.slice(1)',
+    by: 'version.parents.slice(2)',
+    foundBy: trees,
+  },
+  {
+    name: 'merge-bases-below-merge-bases',
+    file: 'src/history/merge-bases.ts',
+    replace: 'if (flags === fromBoth) found.push(id)',
+    by: 'if ((flags & fromBoth) === fromBoth) found.push(id)',
+    foundBy: trees,
+  },
+  {
+    name: 'merge-base-passed-by',
+    file: 'src/history/merge-bases.ts',
+    replace: 'return ofBoth > 0 || (ofA > 0 && ofB > 0)',
+    by: 'return ofA > 0 && ofB > 0',
+    foundBy: trees,
+  },
+  {
+    name: 'branch-kept-on-its-old-lane',
+    file: 'src/state/place.ts',
+    replace: 'if (kept === undefined || kept.lanes[0]?.laneId !== laneId)',
+    by: 'if (kept === undefined || kept.lanes.length === 0)',
+    foundBy: branches,
+  },
+  {
+    name: 'place-kept-over-a-rebuild',
+    file: 'src/graph/source.ts',
+    replace: 'return laid === lanes?.number ? place : undefined',
+    by: 'return place',
+    foundBy: rebuildsElsewhere,
+  },
+  {
+    name: 'generation-not-raised',
+    file: 'src/state/generation.ts',
+    replace: 'String(generation + 1)',
+    by: 'String(generation)',
+    foundBy: rebuildsElsewhere,
+  },
+  {
+    name: 'lease-without-end',
+    file: 'src/state/generation.ts',
+    replace: 'announced === undefined ? asked + leaseMs : Number.NEGATIVE_INFINITY',
+    by: 'Number.POSITIVE_INFINITY',
+    foundBy: rebuildsElsewhere,
+  },
+  {
+    name: 'rebuilt-as-if-clocks-never-ran-back',
+    file: 'src/history/rebuild.ts',
+    replace: 'late: late ? 1 : 0',
+    by: 'late: 0',
+    foundBy: treesTest('is what an export gives again, and a rebuild changes no answer'),
+  },
 ]
 
 function proof(title: string): Law {
   return { file: 'test/history/verify.test.ts', title }
+}
+
+function treesTest(title: string): Law {
+  return { file: 'test/stream/tree.test.ts', title }
+}
+
+function rebuildsTest(title: string): Law {
+  return { file: 'test/history/rebuild.test.ts', title }
 }
 
 function lanesTest(title: string): Law {

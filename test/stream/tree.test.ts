@@ -1,10 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { allLanes } from '../../queries/branch.js'
 import { all } from '../../src/database/work.js'
 import { collect } from '../given/collect.js'
 import { databaseOf } from '../given/fork.js'
 import { refusalOf } from '../given/refused.js'
-import { type Habit, lineByLine, longestChain, makeTree, modelOf, type Tree } from '../given/trees.js'
+import { type Habit, lineByLine, longestChain, makeTree, modelOf } from '../given/trees.js'
 import { Dice } from '../laws/dice.js'
 import { versionOf } from '../laws/play.js'
 import { askAll } from '../laws/questions.js'
@@ -48,55 +48,54 @@ async function expectTree(universe: Universe, model: ModelUniverse, dice: Dice):
 
 const idOf = ({ versionId }: { versionId: string }) => versionId
 
-describe.each(dialects)('an import of a version tree on %s', (dialect) => {
-  describe.each<[Habit, number, string]>([
-    ['lines', 120, 'as they came'],
-    ['anywhere', 90, 'as they came'],
-    ['lines', 120, 'line by line'],
-    ['anywhere', 90, 'line by line'],
-  ])('%s, %i versions, %s', (habit, size, order) => {
-    let tree: Tree
-    let records: VersionRecord[]
-    let model: ModelUniverse
-    beforeAll(() => {
-      tree = makeTree(new Dice(size), size, habit)
-      records = order === 'line by line' ? lineByLine(tree) : tree.records
-      model = modelOf(records)
-    })
+/** Trees of both habits, as they came and line by line. */
+const grown = (['lines', 'anywhere'] as const).flatMap((habit: Habit) => {
+  const size = habit === 'lines' ? 120 : 90
+  const tree = makeTree(new Dice(size), size, habit)
+  return [tree.records, lineByLine(tree)].map((records) => ({ records, model: modelOf(records) }))
+})
 
-    it('gives every version its state, its descent and its hash', async () => {
+describe.each(dialects)('an import of a version tree on %s', { timeout: 240_000 }, (dialect) => {
+  it('gives every version its state, its descent and its hash', async () => {
+    for (const { records, model } of grown) {
       await using universe = await openUniverseOn(dialect)
-      expect(await universe.import(records)).toEqual({ imported: size, skipped: 0 })
+      await expect(universe.import(records)).resolves.toEqual({ imported: records.length, skipped: 0 })
 
       await expectTree(universe, model, new Dice(5))
       expect(await universe.verify()).toMatchObject({ findings: [] })
-    })
+    }
+  })
 
-    it('has main on the longest chain, and no lineage deeper than its logarithm', async () => {
+  it('has main on the longest chain, and no lineage deeper than its logarithm', async () => {
+    for (const { records, model } of grown) {
       await using universe = await openUniverseOn(dialect)
       await universe.import(records)
 
       const main = model.get(longestChain(records) as string)
       expect(await universe.versions.latest()).toEqual(versionOf(main))
-      expect(await depthOf(universe)).toBeLessThanOrEqual(Math.log2(size) + 1)
+      expect(await depthOf(universe)).toBeLessThanOrEqual(Math.log2(records.length) + 1)
       expect((await universe.stats()).lanes).toBeGreaterThan(5)
-      for (const moment of [-1, 0, 10, 95, 500, size * 10]) {
+      for (const moment of [-1, 0, 10, 95, 500, records.length * 10]) {
         const then = versionAt(model, moment, main)
         expect(await universe.versions.at(moment)).toEqual(then && versionOf(then))
       }
-    })
+    }
+  })
 
-    it('ends the same wherever it is cut, and passes over what is there', async () => {
+  it('ends the same wherever it is cut, and passes over what is there', async () => {
+    for (const { records, model } of grown) {
       await using universe = await openUniverseOn(dialect)
-      const cut = Math.floor(size / 3)
+      const cut = Math.floor(records.length / 3)
       await universe.import(records.slice(0, cut))
-      expect(await universe.import(records)).toEqual({ imported: size - cut, skipped: cut })
+      expect(await universe.import(records)).toEqual({ imported: records.length - cut, skipped: cut })
 
       await expectTree(universe, model, new Dice(6))
       expect(await universe.verify()).toMatchObject({ findings: [] })
-    })
+    }
+  })
 
-    it('is what an export gives again, and a rebuild changes no answer', async () => {
+  it('is what an export gives again, and a rebuild changes no answer', async () => {
+    for (const { records, model } of grown) {
       await using universe = await openUniverseOn(dialect)
       await universe.import(records)
       await using copy = await openUniverseOn(dialect)
@@ -104,13 +103,14 @@ describe.each(dialects)('an import of a version tree on %s', (dialect) => {
       const exported = await collect(universe.export())
       expect(await collect(copy.export())).toEqual(exported)
 
-      expect(await copy.rebuild()).toEqual({ versions: size, lanes: (await universe.stats()).lanes })
+      const { lanes } = await universe.stats()
+      expect(await copy.rebuild()).toEqual({ versions: records.length, lanes })
       await askAll(copy.head, model.get(longestChain(records) as string).state, new Dice(8), 5)
       expect(await collect(copy.export())).toEqual(exported)
-      await expectTree(copy, model, new Dice(7))
       expect(await copy.verify()).toMatchObject({ findings: [] })
+      await expectTree(copy, model, new Dice(7))
       expect(await copy.versions.latest()).toEqual(await universe.versions.latest())
-    })
+    }
   })
 
   it('keeps lineages shallow where every version begins a line of its own', async () => {
@@ -136,6 +136,20 @@ describe.each(dialects)('an import of a version tree on %s', (dialect) => {
     await using other = await openUniverseOn(dialect)
     await other.import(doubling)
     expect(await depthOf(other)).toBeLessThanOrEqual(Math.log2(doubling.length) + 1)
+
+    // Off main, each version has a child that ends there and comes first, and one that goes on.
+    const comb = [record('m0'), record('c0', 'm0')]
+    for (let step = 1; step <= 60; step++) {
+      comb.push(
+        record(`t${step}`, `c${step - 1}`),
+        record(`c${step}`, `c${step - 1}`),
+        record(`m${step}`, `m${step - 1}`),
+      )
+    }
+    await using third = await openUniverseOn(dialect)
+    await third.import([...comb, { ...record('end', 'm60'), branch: 'main' }])
+    expect(await depthOf(third)).toBe(3)
+    expect(await third.versions.latest()).toMatchObject({ versionId: 'end' })
   })
 })
 
@@ -206,6 +220,12 @@ describe.each(dialects)('the names of a stream on %s', (dialect) => {
     expect(await heads(universe)).toEqual({ main: 'b' })
     await universe.import([at('h', ['b']), at('i', ['b']), at('j', ['i']), at('k', [])])
     expect(await heads(universe)).toEqual({ main: 'j' })
+  })
+
+  it('have main follow the chain that ends later, where two are as long', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.import([at('a', []), at('b', ['a']), at('c', ['a']), at('d', ['b']), at('e', ['c']), at('f', [])])
+    expect(await heads(universe)).toEqual({ main: 'e' })
   })
 
   it('move main onto versions of another lane, and lay the lanes anew', async () => {
