@@ -918,7 +918,7 @@ export const faults: readonly Fault[] = [
     file: 'src/state/lanes.ts',
     replace: 'return this.open(parent.laneId, parent.sequence)',
     by: 'return this.open(parent.laneId, parent.sequence + 1)',
-    foundBy: trees,
+    foundBy: names,
   },
   {
     name: 'lane-continued-twice',

@@ -59,7 +59,7 @@ describe.each(dialects)('an import of a version tree on %s', { timeout: 240_000 
   it('gives every version its state, its descent and its hash', async () => {
     for (const { records, model } of grown) {
       await using universe = await openUniverseOn(dialect)
-      await expect(universe.import(records)).resolves.toEqual({ imported: records.length, skipped: 0 })
+      expect(await universe.import(records)).toEqual({ imported: records.length, skipped: 0 })
 
       await expectTree(universe, model, new Dice(5))
       expect(await universe.verify()).toMatchObject({ findings: [] })
