@@ -8,8 +8,8 @@ export const manual: Manual = {
   details: `The backup is copied, its chain of versions and its head are verified, and the copy takes the place in
 one step. A universe that is there is replaced with --force alone, and not while it is open.`,
   examples: [
-    { call: 'iu restore monday.db --db knowledge.db', purpose: 'where nothing is' },
-    { call: 'iu restore monday.db --db knowledge.db --force', purpose: 'in the place of what is there' },
+    { call: 'iu restore monday.db --db restored.db', purpose: 'where nothing is' },
+    { call: 'iu restore monday.db --db restored.db --force', purpose: 'in the place of what is there' },
   ],
 }
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await universe.commit('Age', (draft) => draft.updateEntity('ada', { age: 37 }), { timestamp: Date.UTC(2024, 2) })
   writeFileSync(folder.at('receipt.json'), JSON.stringify(january))
   await universe.createBranch('proposal', { from: january.versionId })
-  await universe.backup(folder.at('other.db'))
+  await universe.backup(folder.at('monday.db'))
   const exported = await run(['export', '-o', folder.at('versions.ndjson.gz'), '--db', folder.at('example.db')])
   expect(exported.status).toBe(0)
 })
