@@ -40,6 +40,10 @@ describe.concurrent('the tour', { timeout: 120_000 }, () => {
     }
     expect(stdout).toContain("head.neighbours('file:src/main.ts')")
     expect(stdout).toContain("head.traverse('file', 'file:src/main.ts').out('imports').out(")
+    expect(stdout).toMatch(/changed rating: base nothing, ours 3, theirs 5\n/)
+    expect(stdout).toMatch(
+      /strategy: 'theirs'.*\{"rating":5,"seen":true,"note".*revert\(.*\{"rating":3,"seen":true\}\n/s,
+    )
     expect(stdout).toMatch(/REVIEWED_BY → grace.*REVIEWED_BY → ada/s)
     expect(stdout).toMatch(/iu neighbours file:src\/main.ts --at [^\n]+\n {5}→ {2}imports/)
     expect(stdout).toMatch(/iu log --graph [^\n]+\n {5}\* /)

@@ -32,6 +32,8 @@ export interface Shown<T> {
   /** The call, as code. */
   code: string
   call: () => Promise<T>
+  /** Whether it writes, and so is called once. */
+  once?: boolean
   lines: (result: T) => string[]
   plain?: PlainRead
   /** What the plain read is. Default: the same at the head. */
@@ -45,8 +47,8 @@ const longestMs = 250
 let shownSoFar = 0
 
 /** Runs a call, and prints it with its time and its answer. */
-export async function show<T>(tour: Tour, { title, code, call, lines, plain, plainName }: Shown<T>): Promise<T> {
-  const { result, ms } = await timed(call)
+export async function show<T>(tour: Tour, { title, code, call, once, lines, plain, plainName }: Shown<T>): Promise<T> {
+  const { result, ms } = await timed(call, once)
   const beside = plain && (await timed(async () => plain(tour.head)))
   const times = [duration(ms), ...(beside ? [`${plainName ?? 'plain SQL at the head'}: ${duration(beside.ms)}`] : [])]
   heading(title)
@@ -63,7 +65,7 @@ export function heading(title: string): void {
   print(colours.bold(`${shownSoFar}. ${title}`))
 }
 
-async function timed<T>(call: () => Promise<T>): Promise<{ result: T; ms: number }> {
+async function timed<T>(call: () => Promise<T>, once = false): Promise<{ result: T; ms: number }> {
   const times: number[] = []
   const begin = performance.now()
   let result: T
@@ -71,7 +73,7 @@ async function timed<T>(call: () => Promise<T>): Promise<{ result: T; ms: number
     const start = performance.now()
     result = await call()
     times.push(performance.now() - start)
-  } while (times.length < repetitions && performance.now() - begin < longestMs)
+  } while (!once && times.length < repetitions && performance.now() - begin < longestMs)
   times.sort((a, b) => a - b)
   return { result, ms: times[times.length >> 1] ?? 0 }
 }

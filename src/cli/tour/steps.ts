@@ -1,5 +1,6 @@
 /** The steps of the tour, in their order. A new step is a file in `steps` and a line here. */
 import type { TourStep } from './step.js'
+import { showBranches } from './steps/branches.js'
 import { showCommandLine } from './steps/command-line.js'
 import { showContent } from './steps/content.js'
 import { showDiff } from './steps/diff.js'
@@ -16,6 +17,7 @@ export const steps: readonly TourStep[] = [
   showTraversal,
   showHistory,
   showDiff,
+  showBranches,
   showValidTime,
   showCommandLine,
 ]
