@@ -45,14 +45,6 @@ export class Shape {
     for (; at >= 0; at = this.parents[at] as number) yield this.ids[at] as string
   }
 
-  /** Whether `ancestor` is the version itself or one of its first parents. */
-  isOnChain(ancestor: string, versionId: string): boolean {
-    const wanted = this.numbers.get(ancestor)
-    let at = this.numbers.get(versionId) ?? root
-    while (at >= 0 && at !== wanted) at = this.parents[at] as number
-    return at >= 0 && at === wanted
-  }
-
   /** The first version that was added and has no parent. */
   firstRoot(): string | undefined {
     return this.ids[this.parents.indexOf(root)]

@@ -97,7 +97,7 @@ async function survey(committer: Committer, records: RepeatableSource, budget: B
   let count = 0
   for await (const { version, firstParent, branches } of records.headings()) {
     shape.add(version, firstParent)
-    if (branches.includes('main')) await choice.name(version)
+    if (branches.includes('main')) choice.name(version)
     if (++count % batchVersions === 0) budget.check()
   }
   const main = await choice.choose()

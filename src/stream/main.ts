@@ -19,48 +19,69 @@ export interface MainChain {
   standing: string | undefined
 }
 
-/** Follows what records say of `main`, as they come. */
+/** Gathers what records say of `main`, and chooses its chain once the shape is whole. */
 export class MainChoice {
-  private said = false
-  private end: string | undefined
-  private isEnded = false
+  private readonly said: string[] = []
 
   private constructor(
     private readonly database: Database,
     private readonly shape: Shape,
     private readonly head: string | undefined,
-  ) {
-    this.end = head
-  }
+  ) {}
 
   static async start(database: Database, shape: Shape): Promise<MainChoice> {
     const main = await database.first(branchByName, { name: 'main' })
     return new MainChoice(database, shape, main?.version_id ?? undefined)
   }
 
-  /** A record says that it is `main`, or was. One that cannot be is refused when it is written: nothing counts after it. */
-  async name(versionId: string): Promise<void> {
-    this.said = true
-    if (this.isEnded) return
-    const { end, shape } = this
-    if (end === undefined || shape.isOnChain(end, versionId)) this.end = versionId
-    else if (!shape.isOnChain(versionId, end)) {
-      if (await this.database.read(() => follows(shape, end, versionId))) this.end = versionId
-      else if (!(await this.database.read(() => follows(shape, versionId, end)))) this.isEnded = true
-    }
+  /** A record says that it is `main`, or was. */
+  name(versionId: string): void {
+    this.said.push(versionId)
   }
 
   async choose(): Promise<MainChain> {
     const { head, shape } = this
-    if (!this.said) this.end = this.longest()
+    const end = this.said.length > 0 ? await this.lastNamed() : this.longest()
     const chain: string[] = []
-    for (const versionId of this.end === undefined ? [] : shape.chain(this.end)) {
+    for (const versionId of end === undefined ? [] : shape.chain(end)) {
       if (versionId === head) break
       chain.push(versionId)
     }
     chain.reverse()
     const members = new Set(chain)
     return { has: (versionId) => members.has(versionId), standing: await this.database.read(() => lastStanding(chain)) }
+  }
+
+  /**
+   * Where the names lead, one after the other. One that `main` cannot move to is refused when its record
+   * is written: nothing counts after it. Each version is passed once.
+   */
+  private async lastNamed(): Promise<string | undefined> {
+    const { head, shape } = this
+    let end = head
+    const passed = new Set(end === undefined ? [] : shape.chain(end))
+    for (const versionId of this.said) {
+      if (passed.has(versionId)) continue
+      const fresh: string[] = []
+      let met: string | undefined
+      for (const id of shape.chain(versionId)) {
+        if (passed.has(id)) {
+          met = id
+          break
+        }
+        fresh.push(id)
+      }
+      let leads = end === undefined || met === end
+      if (!leads && end === head) {
+        const [from, oldest] = [end as string, fresh.at(-1) as string]
+        leads = await this.database.read(() => follows(from, oldest))
+        // A name further back stays where it has gone.
+        if (!leads && !(await this.database.read(() => follows(versionId, from)))) return end
+      } else if (!leads) return end
+      for (const id of fresh) passed.add(id)
+      if (leads) end = versionId
+    }
+    return end
   }
 
   private longest(): string | undefined {
@@ -71,11 +92,9 @@ export class MainChoice {
   }
 }
 
-/** Whether the first parents of `versionId`, beyond what the stream shows of them, lead to `ancestor`. */
-function* follows(shape: Shape, ancestor: string, versionId: string): Work<boolean> {
-  let oldest = versionId
-  for (const id of shape.chain(versionId)) oldest = id
-  const [from, to] = [yield* first(versionById, { id: ancestor }), yield* first(versionById, { id: oldest })]
+/** Whether the first parents of `versionId`, both of them there already, lead to `ancestor`. */
+function* follows(ancestor: string, versionId: string): Work<boolean> {
+  const [from, to] = [yield* first(versionById, { id: ancestor }), yield* first(versionById, { id: versionId })]
   if (from === undefined || to === undefined) return false
   return isOnWay({ laneId: from.lane_id, sequence: from.sequence }, yield* placeAt(to.lane_id, to.sequence))
 }

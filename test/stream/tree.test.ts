@@ -222,6 +222,24 @@ describe.each(dialects)('the names of a stream on %s', (dialect) => {
     expect(await heads(universe)).toEqual({ main: 'j' })
   })
 
+  it('may be on every record, and in a stream that begins anywhere', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const all = [at('a', [], 'main'), at('b', ['a'], 'main'), at('c', ['b'], 'main'), at('d', ['c'], ['main', 'x'])]
+    expect(await universe.import(all)).toEqual({ imported: 4, skipped: 0 })
+    expect(await universe.import(all)).toEqual({ imported: 0, skipped: 4 })
+    expect(await universe.import([at('b', ['a'], 'main'), at('e', ['d'], 'main')])).toMatchObject({ imported: 1 })
+    expect(await universe.import([at('f', ['e'], 'main'), at('c', ['b'], ['main', 'x'])])).toMatchObject({
+      imported: 1,
+    })
+    expect(await heads(universe)).toEqual({ main: 'f', x: 'd' })
+    expect((await collect(universe.head.eachEntity())).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+    expect((await universe.stats()).lanes).toBe(1)
+
+    const aside = [at('g', ['b'], 'y'), at('h', ['g'], 'main'), at('i', ['f'], 'main')]
+    expect(await refusalOf(() => universe.import(aside))).toMatchObject({ line: 2, issues: [{ path: '/branch' }] })
+    expect(await heads(universe)).toEqual({ main: 'f', x: 'd', y: 'g' })
+  })
+
   it('have main follow the chain that ends later, where two are as long', async () => {
     await using universe = await openUniverseOn(dialect)
     await universe.import([at('a', []), at('b', ['a']), at('c', ['a']), at('d', ['b']), at('e', ['c']), at('f', [])])
