@@ -26,6 +26,14 @@ export const branchByName = statement<{ name: string }, HeadRow>(
     where branch.name = ${given.name}`,
 )
 
+/** Where the head of a branch stands: all that a read on it asks. Nulls for a branch without a version. */
+export const branchStandpoint = statement<{ name: string }, [sequence: number | null, laneId: number | null]>(
+  (_db, given, dialect) => sql`
+    select v.sequence, v.lane_id from branch${sql.raw(dialect === 'sqlite' ? ' indexed by sqlite_autoindex_branch_1' : '')}
+    left join state_version as v on v.version_id = branch.head_version_id where branch.name = ${given.name}`,
+  { asArrays: true },
+)
+
 /** The branches of these names with their heads, in no order. */
 export const branchesByNames = statement<{ names: readonly string[] }, HeadRow>(
   (_db, given, dialect) => sql`

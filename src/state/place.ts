@@ -4,7 +4,7 @@
  * A place is a version's lineage in the shape that statements take: the bound on lane 1, and the
  * nearer lanes with theirs.
  */
-import { branchByName, laneChain } from '../../queries/branch.js'
+import { branchStandpoint, laneChain } from '../../queries/branch.js'
 import { type PlaceGiven, type PlaceShape, packedLanes, stateShapeOf } from '../../queries/standing.js'
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
@@ -83,9 +83,9 @@ export function* placeOfSequence(sequence: number): Work<Place> {
 
 /** The place of a branch's head; `kept` is one of the same branch that may still hold. */
 export function* placeOfBranch(name: string, kept?: Place): Work<Place> {
-  const branch = yield* first(branchByName, { name })
+  const branch = yield* first(branchStandpoint, { name })
   if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: name })
-  const { sequence, lane_id: laneId } = branch
+  const [sequence, laneId] = branch
   if (sequence === null || laneId === null) return emptyPlace
   if (kept === undefined || kept.lanes[0]?.laneId !== laneId) return yield* placeAt(laneId, sequence)
   return kept.sequence === sequence ? kept : placeOnLane(kept, sequence)

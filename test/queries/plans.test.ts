@@ -1,6 +1,15 @@
 import Driver from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { allBranches, branchByName, laneById, laneChain, laneEnds, moveBranch, nextLane } from '../../queries/branch.js'
+import {
+  allBranches,
+  branchByName,
+  branchStandpoint,
+  laneById,
+  laneChain,
+  laneEnds,
+  moveBranch,
+  nextLane,
+} from '../../queries/branch.js'
 import type { Condition } from '../../queries/condition.js'
 import * as delta from '../../queries/delta.js'
 import { entitiesByIds, entityPoint, entityTypesByIds } from '../../queries/entity.js'
@@ -352,6 +361,7 @@ const histories: Expectation[] = [
     { sort: 'by lane, over the versions since the last look' },
   ],
   ['branchByName', branchByName, ['branch_pk', 'state_version_pk']],
+  ['branchStandpoint', branchStandpoint, ['branch_pk', 'state_version_pk']],
   ['laneChain', laneChain, ['PRIMARY KEY'], { sort: 'by depth, over the lineage' }],
   ['laneById', laneById, ['PRIMARY KEY']],
   ['nextLane', nextLane, ['PRIMARY KEY']],
