@@ -55,7 +55,7 @@ export async function createBranch(committer: Committer, name: string, options: 
     const head = toVersion(row)
     const createdAt = Date.now()
     yield* each(insertBranch, [{ name, head: head.versionId, laneId: row.lane_id, createdAt }])
-    yield* tell(committer, 'BRANCH_CREATED', name, head.versionId, createdAt)
+    yield* tellOfBranch(committer, 'BRANCH_CREATED', name, head.versionId, createdAt)
     return { name, head, createdAt }
   })
 }
@@ -68,7 +68,7 @@ export async function deleteBranch(committer: Committer, name: string, options: 
     const branch = typeof name === 'string' ? yield* first(branchByName, { name }) : undefined
     if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: String(name) })
     yield* each(deleteRow, [{ name }])
-    yield* tell(committer, 'BRANCH_DELETED', name, branch.version_id as string, Date.now())
+    yield* tellOfBranch(committer, 'BRANCH_DELETED', name, branch.version_id as string, Date.now())
   })
 }
 
@@ -86,7 +86,8 @@ function branchOf({ name, version_id, created_at: createdAt }: HeadRow, heads: R
   return head === undefined ? { name, createdAt } : { name, head, createdAt }
 }
 
-function* tell(
+/** Tells the audit trail of a branch that was made or deleted. */
+export function* tellOfBranch(
   { owner, auditLog }: Committer,
   type: 'BRANCH_CREATED' | 'BRANCH_DELETED',
   name: string,

@@ -5,13 +5,12 @@
  * short leaves nothing behind.
  */
 import { branchByName, moveBranch } from '../../queries/branch.js'
-import { deltasInOrder } from '../../queries/delta.js'
 import { clearProjection, layBranches, layVersion, projections, versionShapes } from '../../queries/rebuild.js'
 import { type VersionRow, versionsByIds, versionsInOrder } from '../../queries/version.js'
 import { all, each, first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import { IntegrityError, ValidationError } from '../model/errors.js'
-import type { Operation } from '../model/operation.js'
+import { type Recorded, recordedIn } from '../state/delta.js'
 import { type LanePlan, Lanes, trunkLane } from '../state/lanes.js'
 import { unlimited } from '../state/replay.js'
 import { type Ground, layRuns, RefusedStep, type Step } from '../state/run.js'
@@ -84,7 +83,7 @@ function* layAnew(progress: Progress): Work<Rebuilt> {
     const page = { after, to: Number.MAX_SAFE_INTEGER, limit: batch }
     const rows = yield* all(versionsInOrder, page)
     if (rows.length === 0) break
-    yield* layPage(rows, yield* operationsOf(page), lanes, plan)
+    yield* layPage(rows, yield* recordedIn(page), lanes, plan)
     versions += rows.length
     after = (rows.at(-1) as VersionRow).sequence
     progress.tell(versions, total)
@@ -113,17 +112,6 @@ function* readPlan({ budget }: Progress): Work<{ plan: LanePlan; total: number }
   return { plan, total }
 }
 
-function* operationsOf(page: { after: number; to: number; limit: number }): Work<Map<string, Operation[]>> {
-  const operations = new Map<string, Operation[]>()
-  for (const row of yield* all(deltasInOrder, page)) {
-    const chunk = JSON.parse(row.operations) as Operation[]
-    const known = operations.get(row.state_version_id)
-    if (known) for (const operation of chunk) known.push(operation)
-    else operations.set(row.state_version_id, chunk)
-  }
-  return operations
-}
-
 /** A version that is laid again. */
 interface Laid extends Step {
   versionId: string
@@ -131,12 +119,7 @@ interface Laid extends Step {
   late: boolean
 }
 
-function* layPage(
-  rows: readonly VersionRow[],
-  operations: ReadonlyMap<string, Operation[]>,
-  lanes: Lanes,
-  plan: LanePlan,
-): Work<void> {
+function* layPage(rows: readonly VersionRow[], recorded: Recorded, lanes: Lanes, plan: LanePlan): Work<void> {
   const known = yield* parentsOf(rows)
   const steps = rows.map((row): Laid => {
     const { version_id: versionId, sequence, timestamp, data_hash: dataHash } = row
@@ -148,7 +131,7 @@ function* layPage(
       versionId,
       sequence,
       timestamp,
-      operations: operations.get(versionId) ?? [],
+      operations: recorded.get(versionId)?.operations ?? [],
       laneId,
       late,
       parent,

@@ -5,11 +5,10 @@
 import { branchesByNames, type HeadRow, insertBranch, moveBranch } from '../../queries/branch.js'
 import { type VersionRow, versionsByIds } from '../../queries/version.js'
 import { all, each, type Work } from '../database/work.js'
-import { writeEvent } from '../events/log.js'
 import { type Appended, append } from '../history/append.js'
+import { tellOfBranch } from '../history/branch.js'
 import type { Committer } from '../history/committer.js'
 import { ValidationError } from '../model/errors.js'
-import { newId } from '../model/id.js'
 import { canonicalJson, type Json } from '../model/json.js'
 import type { GuardedRecord } from '../model/record.js'
 import type { Version } from '../model/version.js'
@@ -215,7 +214,7 @@ function strayed(line: number, name: string, versionId: string, head: string | u
   return new RefusedRecord(line, new ValidationError({ what: 'The record is not valid', issues }))
 }
 
-function* writeNames({ owner, auditLog }: Committer, names: ReadonlyMap<string, Name>): Work<void> {
+function* writeNames(committer: Committer, names: ReadonlyMap<string, Name>): Work<void> {
   const created: { name: string; head: string; laneId: number; createdAt: number }[] = []
   const moved: { name: string; head: string; laneId: number }[] = []
   for (const [name, { before, at }] of names) {
@@ -226,9 +225,8 @@ function* writeNames({ owner, auditLog }: Committer, names: ReadonlyMap<string, 
   }
   yield* each(insertBranch, created)
   yield* each(moveBranch, moved)
-  for (const { name, head, createdAt } of auditLog ? created : []) {
-    const facts = { actor: owner, eventId: newId(), source: name, timestamp: createdAt }
-    yield* writeEvent({ ...facts, type: 'BRANCH_CREATED', data: { head, name } })
+  for (const { name, head, createdAt } of created) {
+    yield* tellOfBranch(committer, 'BRANCH_CREATED', name, head, createdAt)
   }
 }
 

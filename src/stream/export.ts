@@ -1,6 +1,5 @@
 /** Export: versions as records, parents before children, in constant memory besides the largest version. */
 import { allBranches, branchByName } from '../../queries/branch.js'
-import { deltasInOrder } from '../../queries/delta.js'
 import { versionsInOrder } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
 import { all, type Work } from '../database/work.js'
@@ -8,9 +7,8 @@ import type { Reference } from '../graph/reference.js'
 import { newestSequence, Versions } from '../history/versions.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
-import type { JsonObject } from '../model/json.js'
-import type { Operation } from '../model/operation.js'
 import type { VersionRecord } from '../model/record.js'
+import { recordedIn } from '../state/delta.js'
 import { toVersion } from '../state/rows.js'
 
 /** Which versions are exported. */
@@ -88,16 +86,7 @@ function* recordsOf(
   page: { after: number; to: number; limit: number },
   names: ReadonlyMap<string, string[]>,
 ): Work<{ sequence: number; record: VersionRecord }[]> {
-  const deltas = new Map<string, { operations: Operation[]; metadata: JsonObject | undefined }>()
-  for (const row of yield* all(deltasInOrder, page)) {
-    const operations = JSON.parse(row.operations) as Operation[]
-    const known = deltas.get(row.state_version_id)
-    if (known) for (const operation of operations) known.operations.push(operation)
-    else {
-      const metadata = row.metadata === null ? undefined : (JSON.parse(row.metadata) as JsonObject)
-      deltas.set(row.state_version_id, { operations, metadata })
-    }
-  }
+  const deltas = yield* recordedIn(page)
   return (yield* all(versionsInOrder, page)).map((row) => {
     const { versionId, parents, timestamp, owner, description, sequence } = toVersion(row)
     const { operations = [], metadata } = deltas.get(versionId) ?? {}
