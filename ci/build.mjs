@@ -1,7 +1,7 @@
 /**
  * Makes dist: declarations by tsc, which checks the types too, and JavaScript by rolldown, bundled
  * with the packages that it imports, for a program that loads hundreds of files starts late
- * (docs/decisions/0011-dist-is-bundled.md). What package.json has under `dependencies` stays outside.
+ * (docs/decisions/0011-dist-is-bundled.md). What package.json has under `dependencies` and `peerDependencies` stays outside.
  *
  * `--if-stale` does nothing where dist is newer than every source. A failed build leaves the old dist
  * as it was: the new one is made beside it.
@@ -29,7 +29,7 @@ const sources = [
 const dist = join(root, 'dist')
 const library = join(root, 'src/index.ts')
 const programs = ['src/cli/main', 'src/cli/tour']
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Commander loads child_process for commands that are programs of their own, and we have none: 4 ms a start. */
 const spawnsNothing = {
@@ -95,7 +95,7 @@ async function bundle() {
     cwd: root,
     input: { 'src/index': library, ...Object.fromEntries(programs.map((name) => [name, join(root, `${name}.ts`)])) },
     platform: 'node',
-    external: Object.keys(dependencies),
+    external: Object.keys({ ...dependencies, ...peerDependencies }),
     transform: { target: 'es2023' },
     plugins: [spawnsNothing],
     onLog: refuseWarnings,
@@ -132,6 +132,8 @@ function refuseStrangers(chunks) {
     for (const [, name, later] of code.matchAll(imported)) {
       const wanted = name ?? later
       if (wanted.startsWith('.') || isBuiltin(wanted) || Object.hasOwn(dependencies, wanted)) continue
+      // An optional one is loaded where it is used, and told of where it is missing.
+      if (later !== undefined && Object.hasOwn(peerDependencies, wanted)) continue
       throw new Error(`${fileName} imports ${wanted}, which is not in the package`)
     }
   }

@@ -1,5 +1,6 @@
 /** Branches and lanes. */
 import { type Kysely, sql } from 'kysely'
+import { deleteFrom, insertInto, update } from './rows.js'
 import { listOf } from './standing.js'
 import { statement } from './statement.js'
 import type { Tables } from './tables.js'
@@ -47,23 +48,11 @@ export const branchesByNames = statement<{ names: readonly string[] }, HeadRow>(
 /** All branches with their heads, by name. */
 export const allBranches = statement<object, HeadRow>((db) => headRows(db).orderBy('branch.name'))
 
-export const insertBranch = statement(
-  (db, given: { name: string; head: string | null; laneId: number | null; createdAt: number }) =>
-    db.insertInto('branch').values({
-      name: given.name,
-      head_version_id: given.head,
-      lane_id: given.laneId,
-      created_at: given.createdAt,
-    }),
-)
+export const insertBranch = insertInto('branch', ['name', 'head_version_id', 'lane_id', 'created_at'])
 
-export const moveBranch = statement((db, given: { name: string; head: string; laneId: number }) =>
-  db.updateTable('branch').set({ head_version_id: given.head, lane_id: given.laneId }).where('name', '=', given.name),
-)
+export const moveBranch = update('branch', { set: ['head_version_id', 'lane_id'], where: ['name'] })
 
-export const deleteBranch = statement((db, given: { name: string }) =>
-  db.deleteFrom('branch').where('name', '=', given.name),
-)
+export const deleteBranch = deleteFrom('branch', ['name'])
 
 /** The lanes from one to its root, nearest first, with the bound that each is read up to from the nearer one. */
 export const laneChain = statement<
@@ -103,15 +92,7 @@ export const laneById = statement((db, given: { laneId: number }) =>
 
 export const allLanes = statement((db, _given: object) => db.selectFrom('lane').selectAll().orderBy('lane_id'))
 
-export const insertLane = statement(
-  (db, given: { laneId: number; parent: number | null; fork: number | null; depth: number }) =>
-    db.insertInto('lane').values({
-      lane_id: given.laneId,
-      parent_lane_id: given.parent,
-      fork_sequence: given.fork,
-      depth: given.depth,
-    }),
-)
+export const insertLane = insertInto('lane', ['lane_id', 'parent_lane_id', 'fork_sequence', 'depth'])
 
 function headRows(db: Kysely<Tables>) {
   return db

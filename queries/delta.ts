@@ -1,5 +1,6 @@
 /** Deltas: the operations of versions, one or more rows each, in order. */
 import { sql } from 'kysely'
+import { insertInto } from './rows.js'
 import { listOf } from './standing.js'
 import { statement } from './statement.js'
 import type { DeltaRecordTable } from './tables.js'
@@ -47,16 +48,14 @@ export const operationsAt = statement<
       from ${listOf(dialect, given.places, 'w')}`,
 )
 
-export const insertDelta = statement((db, given: DeltaRecordTable) =>
-  db.insertInto('delta_record').values({
-    delta_id: given.delta_id,
-    state_version_id: given.state_version_id,
-    operations: given.operations,
-    timestamp: given.timestamp,
-    metadata: given.metadata,
-    position: given.position,
-  }),
-)
+export const insertDelta = insertInto('delta_record', [
+  'delta_id',
+  'state_version_id',
+  'operations',
+  'timestamp',
+  'metadata',
+  'position',
+])
 
 /** How many rows belong to no version. */
 export const orphanDeltas = statement<object, { count: number }>(

@@ -1,6 +1,7 @@
 /** The event log. */
 import { sql } from 'kysely'
 import { allOf } from './relation.js'
+import { insertInto } from './rows.js'
 import { family, statement } from './statement.js'
 import type { EventLogTable } from './tables.js'
 
@@ -55,20 +56,18 @@ export const lastEventSeq = statement<object, { seq: number }>(
   () => sql`select coalesce(max(seq), 0) as seq from event_log`,
 )
 
-export const insertEvent = statement((db, given: EventLogTable) =>
-  db.insertInto('event_log').values({
-    event_id: given.event_id,
-    event_type: given.event_type,
-    source: given.source,
-    timestamp: given.timestamp,
-    data: given.data,
-    seq: given.seq,
-    actor: given.actor,
-    state_version_id: given.state_version_id,
-    position: given.position,
-    hash: given.hash,
-  }),
-)
+export const insertEvent = insertInto('event_log', [
+  'event_id',
+  'event_type',
+  'source',
+  'timestamp',
+  'data',
+  'seq',
+  'actor',
+  'state_version_id',
+  'position',
+  'hash',
+])
 
 export const countEvents = statement((db, _given: object) =>
   db.selectFrom('event_log').select((eb) => eb.fn.countAll<number>().as('count')),

@@ -7,7 +7,7 @@ import { family, statement } from './statement.js'
 export const tableNames = statement<object, { name: string }>((_db, _given, dialect) =>
   dialect === 'sqlite'
     ? sql`select name from sqlite_master where type = 'table'`
-    : sql`select table_name as name from information_schema.tables where table_schema = current_schema()`,
+    : sql`select tablename as name from pg_tables where schemaname = current_schema()`,
 )
 
 /** The names of the migrations that have run. */
@@ -20,6 +20,25 @@ export const migrationsRun = statement<object, { name: string }>(
  * were two to five times slower after one ANALYZE.
  */
 export const dropPlanStatistics = statement<object, unknown>(() => sql`drop table sqlite_stat4`)
+
+/** Waits until no other transaction writes into the universe, and keeps others from it until this one ends. PostgreSQL's alone. */
+export const lockCounter = statement<object, { key: string }>(
+  () => sql`select key from config where key = 'universe_id' for no key update`,
+)
+
+/** The same for a universe that has no row yet. */
+export const lockConfig = statement<object, unknown>(() => sql`lock table config in share row exclusive mode`)
+
+/** Waits until nobody else migrates a universe of this database, and keeps others from it until the transaction ends. */
+export const lockMigrations = statement<object, unknown>(() => sql`select pg_advisory_xact_lock(452857095538)`)
+
+/** How large a universe on PostgreSQL is, in bytes. */
+export const databaseSize = statement<object, { bytes: number }>(
+  () => sql`
+    select coalesce(sum(pg_total_relation_size(c.oid)), 0) as bytes
+    from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = current_schema() and c.relkind = 'r'`,
+)
 
 /** How many rows a table of states has. */
 export const countRows = family<{ element: ElementName; past: boolean }, object, { count: number }>(

@@ -1,5 +1,6 @@
 /** What laying all lanes anew does besides writing states: everything that it derives is dropped first. */
 import { sql } from 'kysely'
+import { update } from './rows.js'
 import { family, statement } from './statement.js'
 
 /** What is derived from the deltas, each table before those that it refers to. */
@@ -28,12 +29,7 @@ export const versionShapes = statement<
     where sequence > ${given.after} order by sequence limit ${given.limit}`,
 )
 
-export const layVersion = statement((db, given: { versionId: string; laneId: number; late: number }) =>
-  db
-    .updateTable('state_version')
-    .set({ lane_id: given.laneId, late: given.late })
-    .where('version_id', '=', given.versionId),
-)
+export const layVersion = update('state_version', { set: ['lane_id', 'late'], where: ['version_id'] })
 
 /** Has each branch stand on the lane of its head. */
 export const layBranches = statement<object, unknown>(

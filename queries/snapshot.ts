@@ -5,8 +5,8 @@
  * says how many they are. Without it there is no snapshot, whatever else is there.
  */
 import { sql } from 'kysely'
+import { insertInto } from './rows.js'
 import { type Dialect, statement } from './statement.js'
-import type { SnapshotTable } from './tables.js'
 
 /** The newest snapshot of a lane at or before a sequence. Cost: one probe a version since then. */
 export const snapshotBefore = statement<
@@ -37,14 +37,7 @@ export const snapshotSize = statement<{ versionId: string }, { count: number; by
     where version_id = ${given.versionId}`,
 )
 
-export const insertSnapshot = statement((db, given: SnapshotTable) =>
-  db.insertInto('snapshot').values({
-    version_id: given.version_id,
-    position: given.position,
-    format: given.format,
-    data: given.data,
-  }),
-)
+export const insertSnapshot = insertInto('snapshot', ['version_id', 'position', 'format', 'data'])
 
 /** Removes what was left of snapshots that were not finished. */
 export const dropUnfinished = statement<object, unknown>(

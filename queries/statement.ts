@@ -33,6 +33,8 @@ export interface Statement<G, R> {
   compile(dialect: Dialect): CompiledStatement
   /** Whether a row is an array of its columns: cheaper than an object where there are many of both. */
   readonly asArrays?: boolean
+  /** Whether it writes rows: on PostgreSQL each parameter is an array then, with an element for each row. */
+  readonly takesRows?: boolean
   /** Only for the types. */
   readonly types?: { given: G; row: R }
 }
@@ -50,7 +52,7 @@ let count = 0
 /** Declares a statement. The builder runs once for each dialect, when the statement is first used. */
 export function statement<G extends object, R>(
   build: (db: Kysely<Tables>, given: G, dialect: Dialect) => Built<R>,
-  options: { asArrays?: boolean } = {},
+  options: { asArrays?: boolean; takesRows?: boolean } = {},
 ): Statement<G, R> {
   const compiled = new Map<Dialect, CompiledStatement>()
   return {
@@ -62,7 +64,7 @@ export function statement<G extends object, R>(
         const db = compilers[dialect]()
         const { sql, parameters } = build(db, placeholders as G, dialect).compile(db)
         known = {
-          sql: dialect === 'sqlite' ? withLimitUnseen(sql) : sql,
+          sql: dialect === 'sqlite' ? withLimitUnseen(sql) : withAnyLimit(sql),
           parameters: parameters as CompiledStatement['parameters'],
         }
         compiled.set(dialect, known)
@@ -95,6 +97,14 @@ export function family<S extends object, G extends object, R>(
  */
 function withLimitUnseen(sql: string): string {
   return sql.replace(/\blimit \?(?! \+)/gi, 'limit (? + 0)')
+}
+
+/** To SQLite a limit of −1 is none. */
+function withAnyLimit(sql: string): string {
+  return sql
+    .replace(/\blimit (\$\d+)(?! \+)/gi, 'limit nullif($1::bigint, -1)')
+    .replace(/\blimit (\$\d+) \+ (\$\d+)/gi, 'limit $1::bigint + $2::bigint')
+    .replace(/\boffset (\$\d+)/gi, 'offset $1::bigint')
 }
 
 const placeholders: object = new Proxy({}, { get: (_, name) => new Given(String(name)) })

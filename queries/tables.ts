@@ -133,3 +133,25 @@ export interface Tables {
   branch: BranchTable
   snapshot: SnapshotTable
 }
+
+/** All tables by name, the migrator's own among them. */
+export const allTables = [
+  'entity',
+  'relation',
+  'entity_history',
+  'relation_history',
+  'entity_tag',
+  'entity_tag_history',
+  'state_version',
+  'version_parent',
+  'delta_record',
+  'event_log',
+  'config',
+  'lane',
+  'branch',
+  'snapshot',
+  'client_connection',
+  'subscription',
+  'kysely_migration',
+  'kysely_migration_lock',
+] as const

@@ -1,5 +1,6 @@
 /** Versions: by id, along first parents, by moment, and their parents and children. */
 import { type RawBuilder, sql } from 'kysely'
+import { insertInto } from './rows.js'
 import { listOf } from './standing.js'
 import { type Dialect, statement } from './statement.js'
 import type { StateVersionTable } from './tables.js'
@@ -195,30 +196,21 @@ export const lateAt = statement<
       and sequence <= ${given.bound} and sequence > ${given.after}`,
 )
 
-export const insertVersion = statement((db, given: StateVersionTable) =>
-  db.insertInto('state_version').values({
-    version_id: given.version_id,
-    parent_version_id: given.parent_version_id,
-    timestamp: given.timestamp,
-    description: given.description,
-    data_hash: given.data_hash,
-    owner: given.owner,
-    sequence: given.sequence,
-    lane_id: given.lane_id,
-    late: given.late,
-    version_hash: given.version_hash,
-    operations_hash: given.operations_hash,
-  }),
-)
+export const insertVersion = insertInto('state_version', [
+  'version_id',
+  'parent_version_id',
+  'timestamp',
+  'description',
+  'data_hash',
+  'owner',
+  'sequence',
+  'lane_id',
+  'late',
+  'version_hash',
+  'operations_hash',
+])
 
-export const insertFurtherParent = statement(
-  (db, given: { version_id: string; parent_version_id: string; position: number }) =>
-    db.insertInto('version_parent').values({
-      version_id: given.version_id,
-      parent_version_id: given.parent_version_id,
-      position: given.position,
-    }),
-)
+export const insertFurtherParent = insertInto('version_parent', ['version_id', 'parent_version_id', 'position'])
 
 export const countVersions = statement((db, _given: object) =>
   db.selectFrom('state_version').select((eb) => eb.fn.countAll<number>().as('count')),

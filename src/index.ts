@@ -90,6 +90,7 @@ export type {
 export type { VersionRecord } from './model/record.js'
 export type { StandardSchema } from './model/standard.js'
 export type { Version } from './model/version.js'
+export { openUniverse, type UniverseOptions } from './open.js'
 export type { ExportOptions } from './stream/export.js'
 export type { ImportOptions, ImportProgress, ImportResult, ImportSource } from './stream/import.js'
-export { openUniverse, type Universe, type UniverseOptions } from './universe.js'
+export type { Universe } from './universe.js'

@@ -1,10 +1,8 @@
 /** The façade that an application opens: what it can do is in the rooms, a line of delegation here. */
-import type { Database, Durability } from './database/database.js'
-import { openDatabase } from './database/open.js'
+import type { Database } from './database/database.js'
 import { EventLog } from './events/log.js'
 import { Reader } from './graph/reader.js'
 import { placeOfReference, type Reference, sourceOf } from './graph/reference.js'
-import { Rules } from './graph/rules.js'
 import type { Schema } from './graph/schema.js'
 import { branchSource, KnownPlaces } from './graph/source.js'
 import { View } from './graph/view.js'
@@ -16,107 +14,19 @@ import { type HistoryEntry, type HistoryOptions, historyOf } from './history/his
 import { type MaterialiseOptions, materialise, type State } from './history/materialise.js'
 import { type MergeOptions, type MergePreview, merge, type PreviewOptions, previewMerge } from './history/merge.js'
 import { netOperations } from './history/net.js'
-import { Queue } from './history/queue.js'
 import { type RebuildOptions, type Rebuilt, rebuild } from './history/rebuild.js'
 import { type RevertOptions, type RevertRange, revert } from './history/revert.js'
 import { type Stats, statsOf } from './history/stats.js'
 import { type Verification, type VerifyOptions, verify } from './history/verify.js'
 import { Versions } from './history/versions.js'
 import { type CallOptions, startBudget } from './model/budget.js'
-import { IntegrityError, ValidationError, type ValidationIssue } from './model/errors.js'
-import { type IdLike, idOf, readableId, refusedId } from './model/id.js'
-import { defaultJsonLimits } from './model/json.js'
-import { type Operation, operationGuard } from './model/operation.js'
+import { ValidationError, type ValidationIssue } from './model/errors.js'
+import { type IdLike, idOf, readableId } from './model/id.js'
+import type { Operation } from './model/operation.js'
 import type { VersionRecord } from './model/record.js'
 import type { Version } from './model/version.js'
-import { isAnnounced, LaneGeneration, withdrawAnnouncement } from './state/generation.js'
-import { initialise, isEmpty } from './state/initialise.js'
-import { Snapshots } from './state/snapshot.js'
 import { type ExportOptions, exportStream } from './stream/export.js'
 import { type ImportOptions, type ImportResult, type ImportSource, importStream } from './stream/import.js'
-
-/** How a universe is opened. */
-export interface UniverseOptions<S extends Schema = Schema> {
-  /** What is written must pass: made by `defineSchema`. Default: any type and any metadata. */
-  schema?: S | undefined
-  /**
-   * Whether what is read must pass the schema too, as it is stored; what does not is a `ValidationError`.
-   * Default: false: types describe what was checked when it was written.
-   */
-  validateReads?: boolean | undefined
-  /** Who commits and publishes where a call does not say. Default: `'local'`. */
-  owner?: string | undefined
-  /** Refuses every write. Default: false. */
-  readOnly?: boolean | undefined
-  /** Whether to make a universe where there is none. Default: true. */
-  create?: boolean | undefined
-  /** What an acknowledged commit survives: `'full'` (default) a power cut, `'normal'` a killed process. */
-  durability?: Durability | undefined
-  /** Whether commits write events. Default: true. */
-  auditLog?: boolean | undefined
-  /** Whether to bring an older schema up to date. Default: true. */
-  migrate?: boolean | undefined
-  /** How long to wait for other writers, in milliseconds. Default: 5,000. */
-  busyTimeoutMs?: number | undefined
-  /** How deep metadata may be, in levels. Default: 64. */
-  maxMetadataDepth?: number | undefined
-  /** How large metadata may be, in bytes of canonical JSON. Default: 1,048,576. */
-  maxMetadataBytes?: number | undefined
-}
-
-/**
- * Opens a universe: a path, or `':memory:'` for one that is gone when it is closed. Makes it where
- * there is none, and brings its schema up to date.
- *
- * @throws {NotFoundError} where there is none and `create` is false or `readOnly` true.
- * @throws {IntegrityError} for a file that is no universe or cannot be written.
- * @throws {MigrationError} for a schema that is not this program's, and one that is older where `migrate` is false.
- * @throws {BusyError} where another process keeps it busy.
- * @throws {ValidationError} for an address or options that are not valid.
- * @example
- * await using universe = await openUniverse('knowledge.db')
- */
-export async function openUniverse<S extends Schema = Schema>(
-  address: string,
-  options: UniverseOptions<S> = {},
-): Promise<Universe<S>> {
-  checkOptions(options)
-  const { owner = 'local', readOnly = false, auditLog = true } = options
-  const limits = {
-    maxDepth: options.maxMetadataDepth ?? defaultJsonLimits.maxDepth,
-    maxBytes: options.maxMetadataBytes ?? defaultJsonLimits.maxBytes,
-  }
-  const rules = options.schema === undefined ? undefined : new Rules(options.schema, limits)
-  const database = await openDatabase(address, {
-    readOnly,
-    create: options.create ?? true,
-    migrate: options.migrate ?? true,
-    durability: options.durability ?? 'full',
-    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
-  })
-  const guard = operationGuard(limits)
-  const committer: Committer = {
-    ...{ database, lanes: new LaneGeneration(database), snapshots: new Snapshots(database) },
-    ...{ queue: new Queue(), owner, auditLog, limits, guard, rules },
-    writtenGuard: rules ? rules.guarded(guard) : guard,
-    readCheck: options.validateReads ? rules : undefined,
-  }
-  try {
-    const isNew = await database.read(isEmpty)
-    if (isNew && readOnly) {
-      throw new IntegrityError({
-        reason: `${address} is not a universe yet: its tables are there, and nothing in them`,
-        hint: 'Open it once for writing.',
-      })
-    }
-    if (isNew) await database.write(() => initialise({ owner, auditLog, now: Date.now() }))
-    else if (!readOnly && (await database.read(isAnnounced))) await database.write(withdrawAnnouncement)
-    return new Universe<S>(committer)
-  } catch (error) {
-    await database.close()
-    throw error
-  }
-}
 
 /** A knowledge graph that remembers. Opened with `openUniverse`. */
 export class Universe<S extends Schema = Schema> implements AsyncDisposable {
@@ -364,45 +274,6 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-const optionNames = new Set([
-  'owner',
-  'readOnly',
-  'create',
-  'durability',
-  'auditLog',
-  'migrate',
-  'busyTimeoutMs',
-  'maxMetadataDepth',
-  'maxMetadataBytes',
-  'schema',
-  'validateReads',
-])
-
-function checkOptions(options: UniverseOptions<Schema>): void {
-  if (typeof options !== 'object' || options === null) throw invalid([{ path: '', reason: 'must be an object' }])
-  const issues: ValidationIssue[] = []
-  const check = (name: string, reason: string | undefined) => {
-    if (reason !== undefined) issues.push({ path: `/${name}`, reason })
-  }
-  for (const key of Object.keys(options)) if (!optionNames.has(key)) check(key, 'is no option of openUniverse')
-  if (options.owner !== undefined) check('owner', refusedId(options.owner))
-  const durability: unknown = options.durability
-  if (durability !== undefined && durability !== 'full' && durability !== 'normal') {
-    check('durability', "must be 'full' or 'normal'")
-  }
-  for (const name of ['readOnly', 'create', 'auditLog', 'migrate', 'validateReads'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'boolean') check(name, 'must be true or false')
-  }
-  if (options.validateReads && options.schema === undefined) check('validateReads', 'needs a schema')
-  for (const name of ['busyTimeoutMs', 'maxMetadataDepth', 'maxMetadataBytes'] as const) {
-    const value = options[name]
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= (name === 'busyTimeoutMs' ? 0 : 1))) {
-      check(name, 'must be a positive whole number')
-    }
-  }
-  if (issues.length > 0) throw invalid(issues)
 }
 
 function invalid(issues: ValidationIssue[]): ValidationError {

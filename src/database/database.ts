@@ -1,10 +1,23 @@
 /** A database as the rooms above see it, whichever it is. */
+import type { ConnectionOptions } from 'node:tls'
 import type { Statement } from '../../queries/statement.js'
 import type { Budget } from '../model/budget.js'
 import type { Work } from './work.js'
 
 /** How much an acknowledged commit survives: `full` a power cut too, `normal` a killed process. */
 export type Durability = 'full' | 'normal'
+
+/** How the connections to PostgreSQL are made. */
+export interface PostgresOptions {
+  /** How many connections there are at most. Default: the URL's `pool_size`, or 10. */
+  poolSize?: number | undefined
+  /** How long a connection may take to be made, in milliseconds. Default: the URL's `connect_timeout` (in seconds), or 1,500. */
+  connectTimeoutMs?: number | undefined
+  /** How long a connection that is not used is kept, in milliseconds. Default: 10,000. */
+  idleTimeoutMs?: number | undefined
+  /** TLS, as Node's `tls.connect` takes it. Default: what the URL's `sslmode` says. */
+  ssl?: boolean | ConnectionOptions | undefined
+}
 
 export interface OpenOptions {
   readOnly: boolean
@@ -15,6 +28,7 @@ export interface OpenOptions {
   durability: Durability
   /** How long to wait for other writers, in milliseconds. */
   busyTimeoutMs: number
+  postgres?: PostgresOptions | undefined
 }
 
 /** How a backup takes the place of a database. */
@@ -35,14 +49,17 @@ export interface Database {
    * ends when the budget does.
    */
   read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
-  /** Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. */
-  write<T>(work: () => Work<T>): Promise<T>
+  /**
+   * Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. Where it is
+   * lost whether it was written, `written` finds out: what it was to return, or undefined where it was not.
+   */
+  write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T>
   /** Copies a consistent state into a new file, which is on the disk when it has its name. */
   backup(path: string): Promise<void>
   /** What the database itself finds wrong with its pages; not `quick`: with its indexes and foreign keys too. */
-  check(options: { quick: boolean }): string[]
+  check(options: { quick: boolean }): string[] | Promise<string[]>
   /** The size of the database and its log, in bytes. */
-  size(): number
+  size(): number | Promise<number>
   close(): Promise<void>
   readonly readOnly: boolean
   readonly closed: boolean

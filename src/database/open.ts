@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { ValidationError } from '../model/errors.js'
 import type { Database, OpenOptions, RestoreSettings } from './database.js'
+import { isPostgresAddress } from './postgres/address.js'
 
 /**
  * Opens the database at an address.
@@ -9,8 +10,12 @@ import type { Database, OpenOptions, RestoreSettings } from './database.js'
  * @throws {ValidationError} for an address that is none, or of a database that is not supported.
  */
 export async function openDatabase(address: string, options: OpenOptions): Promise<Database> {
-  const path = pathOf(address, 'The address of the universe is not valid')
   // A database loads its driver only where it is the one that is opened.
+  if (isPostgresAddress(address)) {
+    const { openPostgres } = await import('./postgres/open.js')
+    return openPostgres(address, options)
+  }
+  const path = pathOf(address, 'The address of the universe is not valid')
   const { openSqlite } = await import('./sqlite/open.js')
   return openSqlite(path, options)
 }

@@ -54,7 +54,7 @@ export async function createBranch(committer: Committer, name: string, options: 
     }
     const head = toVersion(row)
     const createdAt = Date.now()
-    yield* each(insertBranch, [{ name, head: head.versionId, laneId: row.lane_id, createdAt }])
+    yield* each(insertBranch, [{ name, head_version_id: head.versionId, lane_id: row.lane_id, created_at: createdAt }])
     yield* tellOfBranch(committer, 'BRANCH_CREATED', name, head.versionId, createdAt)
     return { name, head, createdAt }
   })

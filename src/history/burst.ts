@@ -57,7 +57,7 @@ function* appendTo(head: HeadRow, proposal: Proposal, options: Omit<AppendOption
   try {
     const [appended] = yield* append([proposal], { ...options, lanes, known: knownHead(head) })
     const { version, laneId } = appended as Appended
-    yield* each(moveBranch, [{ name: head.name, head: version.versionId, laneId }])
+    yield* each(moveBranch, [{ name: head.name, head_version_id: version.versionId, lane_id: laneId }])
     return version
   } catch (error) {
     throw error instanceof RefusedStep ? error.cause : error

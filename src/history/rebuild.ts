@@ -60,7 +60,7 @@ export async function rebuild(committer: Committer, options: RebuildOptions = {}
 export async function moveMain(committer: Committer, versionId: string): Promise<void> {
   const progress = { budget: startBudget({}), tell: () => {} }
   await layIn(committer, function* () {
-    yield* each(moveBranch, [{ name: 'main', head: versionId, laneId: trunkLane }])
+    yield* each(moveBranch, [{ name: 'main', head_version_id: versionId, lane_id: trunkLane }])
     yield* layAnew(progress)
   })
 }
@@ -154,7 +154,7 @@ function* layPage(rows: readonly VersionRow[], recorded: Recorded, lanes: Lanes,
   }
   yield* each(
     layVersion,
-    steps.map(({ versionId, laneId, late }) => ({ versionId, laneId, late: late ? 1 : 0 })),
+    steps.map(({ versionId, laneId, late }) => ({ version_id: versionId, lane_id: laneId, late: late ? 1 : 0 })),
   )
 }
 

@@ -28,7 +28,7 @@ export interface Stats {
 }
 
 export async function statsOf(database: Database): Promise<Stats> {
-  const bytes = database.size()
+  const bytes = await database.size()
   return database.read(function* () {
     const count = function* (element: ElementKind, past = false) {
       return (yield* first(countRows({ element, past }), {}))?.count ?? 0

@@ -71,7 +71,7 @@ async function verifyOnce(
   budget: ReturnType<typeof startBudget>,
 ): Promise<Verification> {
   const findings = new Findings(mostFindings)
-  for (const problem of database.check({ quick })) findings.add('the file', problem)
+  for (const problem of await database.check({ quick })) findings.add('the file', problem)
   const { total, generation, roots } = await database.read(function* () {
     return { total: yield* newestSequence(), generation: yield* laneGeneration(), roots: yield* readLanes(findings) }
   })

@@ -12,6 +12,8 @@ export interface CallOptions {
 export interface Budget {
   /** Whether there is a deadline to look out for. */
   readonly timed: boolean
+  /** How long it is until then, in whole milliseconds, at least one. */
+  left(): number
   /**
    * Called wherever the call may stop.
    *
@@ -42,6 +44,7 @@ export function startBudget(options: CallOptions = {}): Budget {
   const end = deadline === undefined ? Number.POSITIVE_INFINITY : performance.now() + deadline
   const budget: Budget = {
     timed: end !== Number.POSITIVE_INFINITY,
+    left: () => Math.max(1, Math.ceil(end - performance.now())),
     check() {
       if (signal?.aborted) throw new AbortError({ cause: signal.reason })
       if (performance.now() > end)

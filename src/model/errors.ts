@@ -143,11 +143,11 @@ export class LimitExceededError extends UniverseError {
   }
 }
 
-/** Somebody else kept the database or the branch busy for too long. Try again later. */
+/** Somebody else kept the database or the branch busy for too long, or its server does not answer. Try again later. */
 export class BusyError extends UniverseError {
   readonly code = 'BUSY'
 
-  constructor(facts: { reason: string; cause?: unknown }) {
+  constructor(facts: { reason: string; hint?: string; cause?: unknown }) {
     super(facts.reason, facts)
   }
 }

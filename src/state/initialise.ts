@@ -31,9 +31,9 @@ export function* initialise(facts: { owner: string; now: number; auditLog: boole
     row('data_hash_algorithm', 'sum-sha256', 'How a state is hashed'),
   ])
   if ((yield* first(laneById, { laneId: 1 })) === undefined) {
-    yield* each(insertLane, [{ laneId: 1, parent: null, fork: null, depth: 1 }])
+    yield* each(insertLane, [{ lane_id: 1, parent_lane_id: null, fork_sequence: null, depth: 1 }])
   }
-  yield* each(insertBranch, [{ name: 'main', head: null, laneId: 1, createdAt: now }])
+  yield* each(insertBranch, [{ name: 'main', head_version_id: null, lane_id: 1, created_at: now }])
   if (!facts.auditLog) return
   const event = {
     actor: owner,

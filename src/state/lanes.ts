@@ -5,6 +5,7 @@
  * caller says which child goes on, and every other child, and every other root, opens a lane.
  */
 import { insertLane, laneEnds, nextLane } from '../../queries/branch.js'
+import type { LaneTable } from '../../queries/tables.js'
 import { all, each, first, type Work } from '../database/work.js'
 import { IntegrityError } from '../model/errors.js'
 
@@ -38,7 +39,7 @@ const rootDepth = 1
 /** The ends of lanes, as versions are laid on them within one transaction. */
 export class Lanes {
   private readonly ends = new Map<number, End>()
-  private opened: { laneId: number; parent: number | null; fork: number | null; depth: number }[] = []
+  private opened: LaneTable[] = []
   private next: number | undefined
 
   /** Those of a universe whose versions are still to be laid. */
@@ -104,7 +105,7 @@ export class Lanes {
     this.next = laneId + 1
     const depth = parent === null ? rootDepth : this.end(parent).depth + 1
     this.ends.set(laneId, { depth, last: 0, latest: Number.NEGATIVE_INFINITY })
-    this.opened.push({ laneId, parent, fork, depth })
+    this.opened.push({ lane_id: laneId, parent_lane_id: parent, fork_sequence: fork, depth })
     return laneId
   }
 

@@ -3,6 +3,7 @@
  * the names that records give are moved.
  */
 import { branchesByNames, type HeadRow, insertBranch, moveBranch } from '../../queries/branch.js'
+import type { BranchTable } from '../../queries/tables.js'
 import { type VersionRow, versionsByIds } from '../../queries/version.js'
 import { all, each, type Work } from '../database/work.js'
 import { type Appended, append } from '../history/append.js'
@@ -215,18 +216,18 @@ function strayed(line: number, name: string, versionId: string, head: string | u
 }
 
 function* writeNames(committer: Committer, names: ReadonlyMap<string, Name>): Work<void> {
-  const created: { name: string; head: string; laneId: number; createdAt: number }[] = []
-  const moved: { name: string; head: string; laneId: number }[] = []
+  const created: BranchTable[] = []
+  const moved: Omit<BranchTable, 'created_at'>[] = []
   for (const [name, { before, at }] of names) {
     if (at === undefined || at.versionId === before) continue
-    const row = { name, head: at.versionId, laneId: at.laneId }
-    if (before === undefined) created.push({ ...row, createdAt: Date.now() })
+    const row = { name, head_version_id: at.versionId, lane_id: at.laneId }
+    if (before === undefined) created.push({ ...row, created_at: Date.now() })
     else moved.push(row)
   }
   yield* each(insertBranch, created)
   yield* each(moveBranch, moved)
-  for (const { name, head, createdAt } of created) {
-    yield* tellOfBranch(committer, 'BRANCH_CREATED', name, head, createdAt)
+  for (const { name, head_version_id, created_at } of created) {
+    yield* tellOfBranch(committer, 'BRANCH_CREATED', name, head_version_id as string, created_at)
   }
 }
 

@@ -15,7 +15,7 @@ export async function fork(universe: Universe, name: string, versionId: string):
   await databaseOf(universe).write(function* () {
     const version = yield* first(versionById, { id: versionId })
     if (version === undefined) throw new Error(`There is no version ${versionId}`)
-    yield* each(insertBranch, [{ name, head: versionId, laneId: version.lane_id, createdAt: 0 }])
+    yield* each(insertBranch, [{ name, head_version_id: versionId, lane_id: version.lane_id, created_at: 0 }])
   })
 }
 

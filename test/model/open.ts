@@ -1,8 +1,12 @@
-/** Where the tests get their universes: every law holds on every dialect. */
+/** Where the tests get their universes: every law holds on every database. */
 import { openUniverse, type Schema, type Universe as TypedUniverse, type UniverseOptions } from '../../src/index.js'
+import type { databases } from './databases.js'
+import { openOnPostgres } from './postgres.js'
 
-export const dialects = ['sqlite'] as const
-export type Dialect = (typeof dialects)[number]
+export type Dialect = (typeof databases)[number]
+
+/** The databases that this run is about: see `databases.ts`. */
+export const dialects = (process.env.TEST_DATABASES ?? 'sqlite').split(',') as Dialect[]
 
 export type Universe = Awaited<ReturnType<typeof openUniverse>>
 export type View = Universe['head']
@@ -18,8 +22,5 @@ export async function openTypedUniverseOn<S extends Schema>(
   dialect: Dialect,
   options: UniverseOptions<S>,
 ): Promise<TypedUniverse<S>> {
-  switch (dialect) {
-    case 'sqlite':
-      return openUniverse(':memory:', options)
-  }
+  return dialect === 'sqlite' ? openUniverse(':memory:', options) : openOnPostgres(dialect, options)
 }

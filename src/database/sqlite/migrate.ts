@@ -19,14 +19,13 @@ import {
 } from 'kysely'
 import { migrationProvider } from '../../../migrations/list.js'
 import { MigrationError } from '../../model/errors.js'
+import { missingMigrations } from '../schema.js'
 import { SqliteConnection } from './connection.js'
 import { isBusy } from './errors.js'
-import { missingMigrations } from './schema.js'
 
 /** Brings the schema up to date. Does nothing, and takes no lock, where it is. */
 export async function migrateToLatest(driver: Driver.Database): Promise<MigrationResult[]> {
-  const connection = new SqliteConnection(driver)
-  if (missingMigrations(connection).length === 0) return []
+  if (new SqliteConnection(driver).perform(missingMigrations()).length === 0) return []
   return run(driver, (migrator) => migrator.migrateToLatest())
 }
 
@@ -52,7 +51,7 @@ async function run(
   driver.pragma('foreign_keys = OFF')
   driver.prepare('BEGIN IMMEDIATE').run()
   try {
-    missingMigrations(new SqliteConnection(driver))
+    new SqliteConnection(driver).perform(missingMigrations())
     const { error, results } = await step(new Migrator({ db: kyselyOver(driver), provider: migrationProvider }))
     if (error !== undefined) throw error
     driver.prepare('COMMIT').run()

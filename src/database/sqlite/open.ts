@@ -21,11 +21,11 @@ import {
   ValidationError,
 } from '../../model/errors.js'
 import type { Database, OpenOptions } from '../database.js'
+import { checkSchema, missingMigrations } from '../schema.js'
 import type { Work } from '../work.js'
 import { SqliteConnection } from './connection.js'
 import { copyBeside, placeCopy, removeCopy } from './copy.js'
 import { isBusy, translate } from './errors.js'
-import { checkSchema, missingMigrations } from './schema.js'
 
 const memory = ':memory:'
 const cacheKibibytes = 65_536
@@ -59,7 +59,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
       checkTables(writer, path, true)
       await prepareForWriting(writer, path, options)
     }
-    checkSchema(writer, path)
+    writer.perform(checkSchema(path))
     const reader = path === memory || readOnly ? writer : new SqliteConnection(open(true))
     setUp(driver, options)
     if (reader !== writer) setUp(reader.driver, options)
@@ -237,7 +237,7 @@ export function checkTables(connection: SqliteConnection, path: string, mayBeEmp
 async function prepareForWriting(connection: SqliteConnection, path: string, options: OpenOptions): Promise<void> {
   const { driver } = connection
   if (path !== memory) await keepLog(driver, options.busyTimeoutMs)
-  if (options.migrate && missingMigrations(connection).length > 0) {
+  if (options.migrate && connection.perform(missingMigrations()).length > 0) {
     const { migrateToLatest } = await import('./migrate.js')
     await migrateToLatest(driver)
   }

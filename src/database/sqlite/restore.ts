@@ -10,11 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
 import { AlreadyExistsError, BusyError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
 import type { Database, RestoreSettings } from '../database.js'
+import { checkKnown } from '../schema.js'
 import { SqliteConnection } from './connection.js'
 import { besideDatabase, copyBeside, placeCopy, removeCopy, replaceByCopy } from './copy.js'
 import { isBusy, translate } from './errors.js'
 import { checkTables, openSqlite } from './open.js'
-import { checkKnown } from './schema.js'
 
 /** Restores a backup; `check` looks at the copy before it takes the target's place, and throws where it must not. */
 export async function restoreSqlite(
@@ -82,7 +82,7 @@ function copyBackup(backup: string, target: string): string {
     driver = new Driver(backup, { readonly: true })
     const connection = new SqliteConnection(driver)
     checkTables(connection, backup, false)
-    checkKnown(connection, backup)
+    connection.perform(checkKnown(backup))
     const [damage] = driver.pragma('integrity_check') as { integrity_check: string }[]
     if (damage?.integrity_check !== 'ok') {
       throw new IntegrityError({ reason: `${backup} is damaged: ${damage?.integrity_check}` })

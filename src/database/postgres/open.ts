@@ -1,0 +1,239 @@
+/**
+ * A universe on PostgreSQL, in a schema of its own.
+ *
+ * A read sees one snapshot. A write holds the counter row from its start to its end, so that the order of
+ * sequences is the order in which versions become visible; what it reads then is what stands, whoever
+ * wrote it. What another connection or a lost one undid is done again, from its start.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { databaseSize, lockConfig, lockCounter, ownTables, tableNames } from '../../../queries/maintenance.js'
+import type { Statement } from '../../../queries/statement.js'
+import type { Budget } from '../../model/budget.js'
+import { ClosedError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
+import type { Database, OpenOptions } from '../database.js'
+import { checkSchema, missingMigrations } from '../schema.js'
+import type { Work } from '../work.js'
+import { type Address, readAddress } from './address.js'
+import type { Client, Pool } from './client.js'
+import { perform, Statements, Waiting } from './connection.js'
+import { isFailure, OutcomeUnknownError, translate, unreachable } from './errors.js'
+import { makePool } from './pool.js'
+
+/** How long it is tried to reach a server, in milliseconds. */
+const patienceMs = 1_000
+/** How often a write begins again because of others. */
+const mostRuns = 50
+/** How long a write may do nothing while others wait for it, in milliseconds: who does is not there any more. */
+const idleMs = 120_000
+
+/**
+ * Opens a universe on a server and brings its schema up to date.
+ *
+ * @throws {ValidationError} for an address that is none, and where the package `pg` is not installed.
+ * @throws {NotFoundError} where there is no universe and none may be made.
+ * @throws {IntegrityError} for a schema with other tables of our names.
+ * @throws {MigrationError} for a schema that is not this program's.
+ * @throws {BusyError} where the server does not answer.
+ */
+export async function openPostgres(text: string, options: OpenOptions): Promise<Database> {
+  const address = readAddress(text)
+  return openOver(await makePool(address, options.postgres ?? {}), address, options)
+}
+
+/** Opens a universe over a pool, which is ended with it. */
+export async function openOver(
+  pool: Pool,
+  { schema, name }: Pick<Address, 'schema' | 'name'>,
+  options: OpenOptions,
+): Promise<Database> {
+  const database = new PostgresDatabase(pool, new Statements(schema), name, options)
+  try {
+    await database.prepare()
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+class PostgresDatabase implements Database {
+  closed = false
+  readonly readOnly: boolean
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly statements: Statements,
+    private readonly name: string,
+    private readonly options: OpenOptions,
+  ) {
+    this.readOnly = options.readOnly
+  }
+
+  /** Looks at what is there, and makes what may be made. */
+  async prepare(): Promise<void> {
+    const { create, migrate, readOnly } = this.options
+    const names = new Set((await this.all(tableNames, {})).map(({ name }) => name))
+    const isUniverse = ownTables.every((table) => names.has(table))
+    if (!isUniverse && (readOnly || !create)) throw new NotFoundError({ what: 'The universe', id: this.name })
+    if (!readOnly && migrate && (!isUniverse || (await this.read(missingMigrations)).length > 0)) {
+      const { migrateToLatest } = await import('./migrate.js')
+      await this.withClient((client) => migrateToLatest(client, this.statements.schema))
+    }
+    await this.read(() => checkSchema(this.name))
+  }
+
+  async first<G extends object, R>(statement: Statement<G, R>, given: G): Promise<R | undefined> {
+    return (await this.all(statement, given))[0]
+  }
+
+  all<G extends object, R>(statement: Statement<G, R>, given: G): Promise<R[]> {
+    return this.withClient(async (client) => {
+      return (await client.query(this.statements.query(statement, given))).rows as R[]
+    })
+  }
+
+  read<T>(work: () => Work<T>, budget?: Budget): Promise<T> {
+    const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY${budget?.timed ? `; SET LOCAL statement_timeout = ${budget.left()}` : ''}`
+    return this.withClient(async (client) => {
+      // Sent together with the first statement, which does no harm where the transaction could not begin.
+      const begun = client.query({ text: begin })
+      begun.catch(() => {})
+      try {
+        const result = await perform(client, this.statements, work())
+        await begun
+        return result
+      } catch (error) {
+        if (isFailure(error, 'busy')) budget?.check()
+        throw error
+      }
+    }, true)
+  }
+
+  async write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T> {
+    for (let run = 1; ; run++) {
+      if (this.closed) throw new ClosedError()
+      if (this.readOnly) throw new IntegrityError({ reason: `${this.name} was opened to be read only` })
+      try {
+        return await this.withClient((client) => this.writeOnce(client, work))
+      } catch (error) {
+        if (error instanceof OutcomeUnknownError && written !== undefined) {
+          const result = await this.read(written)
+          if (result !== undefined) return result
+        } else if (!(error instanceof BeginAgain)) throw error
+        else if (run >= mostRuns) throw translate(error.cause, this.name)
+      }
+      await sleep(Math.random() * Math.min(2 ** run, 100))
+    }
+  }
+
+  private async writeOnce<T>(client: Client, work: () => Work<T>): Promise<T> {
+    let committing = false
+    try {
+      const begun = client.query({ text: this.beginWrite })
+      begun.catch(() => {})
+      const counter = (await client.query(this.statements.query(lockCounter, {}))).rows
+      await begun
+      // A universe to be has no counter yet.
+      if (counter.length === 0) await client.query(this.statements.query(lockConfig, {}))
+      const waiting = new Waiting()
+      const result = await perform(client, this.statements, work(), waiting)
+      committing = true
+      const { command } = await waiting.before(client.query({ text: 'COMMIT' }))
+      if (command !== 'COMMIT') throw new Error(`The transaction ended with ${command}`)
+      return result
+    } catch (error) {
+      if (isFailure(error, 'lost')) {
+        if (committing) throw new OutcomeUnknownError({ name: this.name, cause: error })
+        throw error
+      }
+      await client.query({ text: 'ROLLBACK' })
+      if (isFailure(error, 'again')) throw new BeginAgain('', { cause: error })
+      throw error
+    }
+  }
+
+  private get beginWrite(): string {
+    const { busyTimeoutMs, durability } = this.options
+    return [
+      'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+      `SET LOCAL lock_timeout = ${Math.max(1, busyTimeoutMs)}`,
+      `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
+      ...(durability === 'normal' ? ['SET LOCAL synchronous_commit = off'] : []),
+    ].join('; ')
+  }
+
+  async backup(): Promise<void> {
+    if (this.closed) throw new ClosedError()
+    const issues = [{ path: '', reason: `${this.name} is on a server: it is backed up there, with pg_dump` }]
+    throw new ValidationError({
+      what: 'The backup is not possible',
+      issues,
+      hint: 'Use pg_dump, or export the versions.',
+    })
+  }
+
+  /** The server looks after its pages itself. */
+  check(): string[] {
+    if (this.closed) throw new ClosedError()
+    return []
+  }
+
+  async size(): Promise<number> {
+    return (await this.first(databaseSize, {}))?.bytes ?? 0
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    await this.pool.end()
+  }
+
+  /**
+   * Does something with a connection. Where one is lost, before anything could have been written, it is tried
+   * again with another until the patience is at its end. A transaction that was begun is ended.
+   */
+  private async withClient<T>(act: (client: Client) => Promise<T>, inTransaction = false): Promise<T> {
+    let until: number | undefined
+    for (let run = 1; ; run++) {
+      if (this.closed) throw new ClosedError()
+      try {
+        return await this.once(act, inTransaction)
+      } catch (error) {
+        if (isFailure(error, 'unprepared') && this.statements.named) {
+          this.statements.named = false
+          continue
+        }
+        if (!isFailure(error, 'lost')) throw translate(error, this.name)
+        until ??= performance.now() + patienceMs
+        if (performance.now() > until) throw unreachable(error as Error, this.name)
+      }
+      await sleep(Math.random() * Math.min(2 ** run, 100))
+    }
+  }
+
+  private async once<T>(act: (client: Client) => Promise<T>, inTransaction: boolean): Promise<T> {
+    const client = await this.pool.connect()
+    try {
+      const result = await act(client)
+      if (inTransaction) end(client, 'COMMIT')
+      else client.release()
+      return result
+    } catch (error) {
+      if (isFailure(error, 'lost')) client.release(error as Error)
+      else if (inTransaction) end(client, 'ROLLBACK')
+      else client.release()
+      throw error
+    }
+  }
+}
+
+/** What another transaction did makes a write begin again. */
+class BeginAgain extends Error {}
+
+/** Ends a transaction that wrote nothing. Nobody needs to wait for it. */
+function end(client: Client, text: 'COMMIT' | 'ROLLBACK'): void {
+  client.query({ text }).then(
+    () => client.release(),
+    (error: Error) => client.release(error),
+  )
+}

@@ -1,0 +1,116 @@
+/** The pool of `pg`, loaded only where a universe is on PostgreSQL, and how many of its connections are out. */
+import { ValidationError } from '../../model/errors.js'
+import { canonicalJson, type Json } from '../../model/json.js'
+import type { PostgresOptions } from '../database.js'
+import type { Address } from './address.js'
+import type { Pool } from './client.js'
+
+const defaults = { poolSize: 10, connectTimeoutMs: 1_500, idleTimeoutMs: 10_000 }
+
+/** What a session is told as it begins, where nothing between forbids it: to compile a statement takes longer than to run it. */
+const sessionOptions = '-c jit=off'
+
+/**
+ * Makes a pool; nothing is connected yet.
+ *
+ * @throws {ValidationError} where the package `pg` is not installed.
+ */
+export async function makePool(address: Address, options: PostgresOptions): Promise<Pool> {
+  const { default: driver } = await loadDriver()
+  const settings = {
+    ...{ connectionString: address.connectionString, application_name: 'inner-universe' },
+    ...{ keepAlive: true, pipeline: true, types: { getTypeParser: parsers(driver.types) } },
+    max: options.poolSize ?? address.poolSize ?? defaults.poolSize,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? address.connectTimeoutMs ?? defaults.connectTimeoutMs,
+    idleTimeoutMillis: options.idleTimeoutMs ?? defaults.idleTimeoutMs,
+    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+  }
+  const make = (more: { options?: string }) => {
+    const pool = new driver.Pool({ ...more, ...settings })
+    // A connection that breaks while nobody uses it concerns nobody: the pool makes another.
+    pool.on('error', () => {})
+    return pool
+  }
+  let pool = make({ options: sessionOptions })
+  const connect = async () => {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (!/unsupported startup parameter/.test((error as Error).message)) throw error
+      // A pooler that lets no session be told anything.
+      pool = make({})
+      return pool.connect()
+    }
+  }
+  // The pool's own time-out would count the wait for a free connection as the server's silence.
+  const slots = new Slots(settings.max)
+  return {
+    async connect() {
+      await slots.take()
+      try {
+        const client = await connect()
+        return {
+          query: (query) => client.query(query),
+          release(broken) {
+            client.release(broken)
+            slots.free()
+          },
+        }
+      } catch (error) {
+        slots.free()
+        throw error
+      }
+    },
+    end: () => pool.end(),
+  }
+}
+
+/** So many may be taken at a time; who comes later waits, in order. */
+class Slots {
+  private readonly waiting: (() => void)[] = []
+
+  constructor(private left: number) {}
+
+  async take(): Promise<void> {
+    if (this.left > 0) this.left--
+    else await new Promise<void>((resolve) => this.waiting.push(resolve))
+  }
+
+  free(): void {
+    const next = this.waiting.shift()
+    if (next) next()
+    else this.left++
+  }
+}
+
+async function loadDriver(): Promise<typeof import('pg')> {
+  try {
+    return await import('pg')
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    const issues = [{ path: '', reason: 'postgres: needs the package pg, which is not installed' }]
+    throw new ValidationError({
+      what: 'The address of the universe cannot be used',
+      issues,
+      hint: 'Run `npm install pg`.',
+      cause: error,
+    })
+  }
+}
+
+type Types = typeof import('pg').types
+type Parse = (value: string) => unknown
+
+/** Values as SQLite gives them: whole numbers as numbers, truth as 0 and 1, JSON as its text. */
+function parsers(types: Types): Types['getTypeParser'] {
+  const { INT2, INT4, INT8, NUMERIC, FLOAT8, BOOL, BYTEA, JSONB } = types.builtins
+  const text: Parse = (value) => value
+  const own = new Map<number, Parse>([
+    ...[INT2, INT4, INT8, NUMERIC, FLOAT8].map((type) => [type as number, Number] as const),
+    [BOOL, (value) => (value === 't' ? 1 : 0)],
+    [BYTEA, types.getTypeParser(BYTEA) as Parse],
+    // JSONB has an order of keys, and a way to write numbers, of its own.
+    [JSONB, (value) => canonicalJson(JSON.parse(value) as Json)],
+  ])
+  return ((type: number) => own.get(type) ?? text) as Types['getTypeParser']
+}
