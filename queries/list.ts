@@ -181,7 +181,7 @@ function touching(shape: ListShape, given: ListGiven, dialect: Dialect, columns:
  */
 function nearestKeys(shape: ListShape, given: ListGiven, dialect: Dialect, columns: Fragment): Fragment {
   const direction = sql.raw(shape.descending ? ' desc' : '')
-  const edge = sql`(select case when count(*) >= ${given.limit} + ${given.offset} then ${sql.raw(shape.descending ? 'min' : 'max')}(id) end from past)`
+  const edge = sql`(select case when count(*) >= cast(${given.limit} as bigint) + cast(${given.offset} as bigint) then ${sql.raw(shape.descending ? 'min' : 'max')}(id) end from past)`
   const within = shape.descending
     ? sql`s.id >= coalesce(${edge}, '')`
     : sql`s.id <= coalesce(${edge}, ${'\u{10FFFF}'.repeat(128)})`

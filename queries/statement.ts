@@ -99,12 +99,11 @@ function withLimitUnseen(sql: string): string {
   return sql.replace(/\blimit \?(?! \+)/gi, 'limit (? + 0)')
 }
 
-/** To SQLite a limit of −1 is none. */
+/** PostgreSQL takes null for no limit, not −1, and must be told that sums are of whole numbers. */
 function withAnyLimit(sql: string): string {
   return sql
-    .replace(/\blimit (\$\d+)(?! \+)/gi, 'limit nullif($1::bigint, -1)')
+    .replace(/\blimit (\$\d+)\b(?! \+)/gi, 'limit nullif($1::bigint, -1)')
     .replace(/\blimit (\$\d+) \+ (\$\d+)/gi, 'limit $1::bigint + $2::bigint')
-    .replace(/\boffset (\$\d+)/gi, 'offset $1::bigint')
 }
 
 const placeholders: object = new Proxy({}, { get: (_, name) => new Given(String(name)) })

@@ -110,7 +110,7 @@ export const latestOfLane = statement<{ laneId: number }, VersionRow>(
 export const versionHistory = statement<{ id: string; limit: number }, VersionRow>(
   (_db, given, dialect) => sql`
     with recursive chain(version_id, parent_version_id, depth) as (
-      select version_id, parent_version_id, 1 from state_version where version_id = ${given.id}
+      select version_id, parent_version_id, cast(1 as bigint) from state_version where version_id = ${given.id}
       union all
       select v.version_id, v.parent_version_id, chain.depth + 1
       from chain cross join state_version as v

@@ -22,7 +22,7 @@ import { type CallOptions, startBudget } from '../model/budget.js'
 import { ValidationError, type ValidationIssue } from '../model/errors.js'
 import type { UniverseEvent } from '../model/event.js'
 import { newId, refusedId } from '../model/id.js'
-import { canonicalJson, guardJson, type Json, type JsonLimits, RefusedJson } from '../model/json.js'
+import { canonicalJson, guardJson, isText, type Json, type JsonLimits, RefusedJson } from '../model/json.js'
 import { toPointer } from '../model/pointer.js'
 import { eventHash } from '../state/hash.js'
 import { toVersion } from '../state/rows.js'
@@ -202,14 +202,15 @@ function readEventFilter(filter: EventFilter): { given: Partial<EventGiven>; lim
   for (const name of ['type', 'source'] as const) {
     const value: unknown = filter[name]
     if (value === undefined) continue
-    if (typeof value === 'string' && value.isWellFormed()) given[name] = value
-    else issues.push({ path: `/${name}`, reason: 'must be a well-formed string' })
+    if (isText(value)) given[name] = value
+    else issues.push({ path: `/${name}`, reason: 'must be a well-formed string without U+0000' })
   }
   for (const name of ['from', 'to'] as const) {
     const value: unknown = filter[name]
     if (value === undefined) continue
     const time = value instanceof Date ? value.getTime() : value
-    if (typeof time === 'number' && Number.isFinite(time)) given[name] = time
+    if (typeof time === 'number' && Number.isFinite(time))
+      given[name] = name === 'from' ? Math.ceil(time) : Math.floor(time)
     else issues.push({ path: `/${name}`, reason: 'must be a valid Date or milliseconds' })
   }
   if (filter.cursor !== undefined) {

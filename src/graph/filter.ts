@@ -5,7 +5,7 @@ import type { SortColumn } from '../../queries/list.js'
 import { metadataQuestion } from '../../queries/metadata.js'
 import type { ElementKind } from '../model/entity.js'
 import { ValidationError, type ValidationIssue } from '../model/errors.js'
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../model/json.js'
+import { canonicalJson, isJsonObject, isText, type Json, type JsonObject } from '../model/json.js'
 import type { MetadataConditions } from './condition.js'
 import { readMetadata } from './metadata.js'
 
@@ -131,8 +131,8 @@ export function readKept(filter: EntityFilter & RelationFilter, issues: Validati
     if (name === 'ids') {
       if (isTexts(value)) given.ids = value
       else refuse(name, 'must be a list of strings')
-    } else if (typeof value === 'string' && value.isWellFormed()) given[name] = value
-    else refuse(name, 'must be a well-formed string')
+    } else if (isText(value)) given[name] = value
+    else refuse(name, 'must be a well-formed string without U+0000')
   }
   const types = readList(filter.type, 'type', refuse)
   if (types?.length === 1) {
@@ -145,7 +145,8 @@ export function readKept(filter: EntityFilter & RelationFilter, issues: Validati
   for (const name of ['createdAfter', 'createdBefore'] as const) {
     if (filter[name] === undefined) continue
     conditions.push(name)
-    given[name] = readMoment(filter[name], name, refuse)
+    const time = readMoment(filter[name], name, refuse)
+    given[name] = name === 'createdAfter' ? Math.floor(time) : Math.ceil(time)
   }
   const tests = filter.metadata === undefined ? [] : readMetadata(filter.metadata, issues)
   if (tests.length === 0) return { filter: { conditions }, given }
@@ -175,7 +176,7 @@ export function readList(
   if (value === undefined) return undefined
   if (isTexts(value)) return value
   if (isTexts([value])) return [value as string]
-  refuse(name, 'must be a well-formed string or a list of them')
+  refuse(name, 'must be a well-formed string without U+0000, or a list of them')
   return undefined
 }
 
@@ -192,5 +193,5 @@ export function invalid(issues: ValidationIssue[], what = 'The filter is not val
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((element) => typeof element === 'string' && element.isWellFormed())
+  return Array.isArray(value) && value.every(isText)
 }

@@ -355,5 +355,6 @@ function readValidAt(moment: unknown): number {
   const refuse = (_path: string, reason: string) => {
     throw invalid([{ path: '', reason }], 'The moment is not valid')
   }
-  return readMoment(moment, '', refuse)
+  // A bound of validity is a whole number of milliseconds.
+  return Math.floor(readMoment(moment, '', refuse))
 }

@@ -22,6 +22,7 @@ import { placeOfReference, type Reference } from '../graph/reference.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
 import { readableId } from '../model/id.js'
+import { isText } from '../model/json.js'
 import type { Operation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import type { Place } from '../state/place.js'
@@ -149,7 +150,7 @@ export class Versions {
 
   /** The ids of versions that begin with a prefix, by id; at most `limit`. */
   async withPrefix(prefix: string, limit = 10): Promise<string[]> {
-    if (typeof prefix !== 'string' || !prefix.isWellFormed()) return []
+    if (!isText(prefix)) return []
     readLimit(limit)
     const end = `${prefix}${'\u{10FFFF}'.repeat(128)}`
     const rows = await this.database.read(() => all(versionsByPrefix, { prefix, end, limit }))

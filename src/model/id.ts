@@ -4,6 +4,7 @@
  */
 import { v7 } from 'uuid'
 import { ValidationError } from './errors.js'
+import { refusedText } from './json.js'
 
 /** An id, or what has one. */
 export type IdLike = string | { readonly id: string }
@@ -30,13 +31,13 @@ export function refusedBranchName(name: unknown): string | undefined {
 }
 
 /**
- * An id to look for. One with a lone surrogate, which the driver would read as U+FFFD, becomes '',
- * which no id is.
+ * An id to look for. One that cannot be kept in a database, which a driver would take for another or
+ * refuse, becomes '', which no id is.
  *
  * @throws {ValidationError} for what is no string.
  */
 export function readableId(id: unknown): string {
-  if (typeof id === 'string') return id.isWellFormed() ? id : ''
+  if (typeof id === 'string') return refusedText(id) === undefined ? id : ''
   const issues = [{ path: '', reason: `must be a string, not ${id === null ? 'null' : typeof id}` }]
   throw new ValidationError({ what: 'The id is not valid', issues })
 }

@@ -103,6 +103,11 @@ export function refusedText(text: string): string | undefined {
   return undefined
 }
 
+/** Whether it is a string that can be kept. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && refusedText(value) === undefined
+}
+
 /** The longest text of a number, in bytes, quotes and commas of other values included. */
 const longestNumber = 25
 /** The longest text of one UTF-16 unit in a string: an escape. */

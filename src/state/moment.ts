@@ -12,8 +12,10 @@ import { emptyPlace, type Place, placeAt } from './place.js'
 
 /** The place, on the way to this one, that stood at a time; the empty graph before the first version. */
 export function* placeAtTime(place: Place, time: number): Work<Place> {
+  // As whole milliseconds, which timestamps are.
+  const whole = Math.floor(Math.max(Number.MIN_SAFE_INTEGER, Math.min(time, Number.MAX_SAFE_INTEGER)))
   for (const { laneId, bound } of place.lanes) {
-    const sequence = yield* lastNotAbove(laneId, bound, time)
+    const sequence = yield* lastNotAbove(laneId, bound, whole)
     if (sequence !== undefined) return yield* placeAt(laneId, sequence)
   }
   return emptyPlace

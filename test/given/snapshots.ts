@@ -19,7 +19,7 @@ export function snapshotOften(universe: Universe, leastBytes = 1): void {
 
 const stored = statement<object, { version_id: string; sequence: number; rows: number }>(
   () => sql`select s.version_id, v.sequence, count(*) as rows from snapshot as s
-    join state_version as v on v.version_id = s.version_id group by s.version_id
+    join state_version as v on v.version_id = s.version_id group by s.version_id, v.sequence
     having min(s.position) = 0 order by v.sequence`,
 )
 

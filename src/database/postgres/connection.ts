@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import { Given, type Statement } from '../../../queries/statement.js'
 import { allTables } from '../../../queries/tables.js'
+import { isText } from '../../model/json.js'
 import type { Request, Work } from '../work.js'
 import type { Answer, Client, Query } from './client.js'
 
@@ -129,8 +130,15 @@ export class Waiting {
 }
 
 function bind({ names, constants }: Prepared, given: Record<string, unknown>): unknown[] {
-  return names.map((name, index) => (name === undefined ? constants[index] : given[name]))
+  return names.map((name, index) => {
+    if (name === undefined) return constants[index]
+    const value = given[name]
+    return typeof value === 'string' && !isText(value) ? noName : value
+  })
 }
+
+/** What no name is, in place of one that the server would refuse, or take for another: it is not there. */
+const noName = '\u0001'
 
 /** An array for each name, of as many rows as are sent at a time. */
 function* chunksOf(names: readonly (string | undefined)[], given: Iterable<object>): Generator<unknown[][]> {
