@@ -280,16 +280,12 @@ function stateAtAll(facts: StateFacts & { place: StateShape }): StateOf {
     }
   }
 
-  // A rowid, or what is like it, is the shortest way to the row, within one statement.
-  const newest = sql`(select ${rowKey(dialect, 'own')} from ${sql.ref(history)} as own
-    where own.lane_id = 1 and own.id = ${id} and own.from_sequence <= ${given.trunk}
-    order by own.from_sequence desc limit 1)`
   const unless = place === 'lineage' ? sql`${sql.ref(`${near}.id`)} is null and ` : sql``
+  const newest = { history, lane: sql`1`, id, bound: sql`${given.trunk}` }
   const trunk = sql`
     left join ${sql.ref(table)} as ${sql.ref(head)} on ${unless}${sql.ref(`${head}.id`)} = ${id}
       and ${sql.ref(`${head}.from_sequence`)} <= ${given.trunk}
-    left join ${sql.ref(history)} as ${sql.ref(past)} on ${unless}${sql.ref(`${head}.id`)} is null
-      and ${rowKey(dialect, past)} = ${newest}`
+    left join ${joined(dialect, history, past, sql`${unless}${sql.ref(`${head}.id`)} is null`, newestRow(dialect, newest))}`
   const onTrunk = sql`(${sql.ref(`${head}.id`)} is not null or ${sql.ref(`${past}.to_sequence`)} > ${given.trunk})`
   if (place === 'trunk') {
     const column = (name: string) => sql`coalesce(${sql.ref(`${head}.${name}`)}, ${sql.ref(`${past}.${name}`)})`
@@ -300,7 +296,7 @@ function stateAtAll(facts: StateFacts & { place: StateShape }): StateOf {
     sql`coalesce(${sql.ref(`${near}.${name}`)}, ${sql.ref(`${head}.${name}`)}, ${sql.ref(`${past}.${name}`)})`
   return {
     join: sql`
-      left join ${sql.ref(history)} as ${sql.ref(near)} on ${decidingRow(dialect, history, near, id, given)} ${trunk}`,
+      left join ${joined(dialect, history, near, undefined, decidingRow(dialect, history, id, given))} ${trunk}`,
     columns: all(column),
     column,
     alive: sql`(${sql.ref(`${near}.metadata`)} is not null or (${sql.ref(`${near}.id`)} is null and ${onTrunk}))`,
@@ -369,19 +365,42 @@ export function pointReads(element: ElementName) {
   }
 }
 
-function rowKey(dialect: Dialect, alias: string): Fragment {
-  return sql.ref(`${alias}.${dialect === 'sqlite' ? 'rowid' : 'ctid'}`)
+/**
+ * A row of a history as the right side of a join, where a condition holds: SQLite looks it up by its
+ * rowid, within one statement the shortest way to it; PostgreSQL has the row itself from a lateral select.
+ */
+function joined(dialect: Dialect, history: string, alias: string, when: Fragment | undefined, row: Fragment): Fragment {
+  if (dialect === 'sqlite') {
+    const condition = when === undefined ? sql`` : sql`${when} and `
+    return sql`${sql.ref(history)} as ${sql.ref(alias)} on ${condition}${sql.ref(`${alias}.rowid`)} = (${row})`
+  }
+  const rows = when === undefined ? row : sql`select * from (${row}) as own where ${when}`
+  return sql`lateral (${rows}) as ${sql.ref(alias)} on true`
 }
 
-/** The newest row by its bound on the nearest lane that has one. */
-function decidingRow(dialect: Dialect, history: string, near: string, id: Fragment, given: PlaceGiven): Fragment {
-  const candidates = sql`${lanes(dialect, given, 'lane')} ${inOrder} ${sql.ref(history)} as own
-      where own.lane_id = lane.lane_id and own.id = ${id} and own.from_sequence = (
-        select max(older.from_sequence) from ${sql.ref(history)} as older
-        where older.lane_id = lane.lane_id and older.id = ${id} and older.from_sequence <= lane.bound)`
-  return dialect === 'sqlite'
-    ? // With min() alone SQLite takes the other columns from the row that has the minimum.
-      sql`${sql.ref(`${near}.rowid`)} = (
-        select chosen.row from (select own.rowid as row, min(lane.position) from ${candidates}) as chosen)`
-    : sql`${sql.ref(`${near}.ctid`)} = (select own.ctid from ${candidates} order by lane.position limit 1)`
+/** The newest row of an id on a lane by its bound: on SQLite its rowid. */
+function newestRow(
+  dialect: Dialect,
+  { history, lane, id, bound }: { history: string; lane: Fragment; id: Fragment; bound: Fragment },
+): Fragment {
+  const what = sql.raw(dialect === 'sqlite' ? 'own.rowid' : 'own.*')
+  return sql`select ${what} from ${sql.ref(history)} as own
+    where own.lane_id = ${lane} and own.id = ${id} and own.from_sequence <= ${bound}
+    order by own.from_sequence desc limit 1`
+}
+
+/** The newest row by its bound on the nearest lane that has one: on SQLite its rowid. */
+function decidingRow(dialect: Dialect, history: string, id: Fragment, given: PlaceGiven): Fragment {
+  const near = lanes(dialect, given, 'lane')
+  if (dialect === 'postgres') {
+    const newest = { history, lane: sql.ref('lane.lane_id'), id, bound: sql.ref('lane.bound') }
+    return sql`select chosen.* from ${near} cross join lateral (${newestRow(dialect, newest)}) as chosen
+      order by lane.position limit 1`
+  }
+  // With min() alone SQLite takes the other columns from the row that has the minimum.
+  return sql`select chosen.row from (
+    select own.rowid as row, min(lane.position) from ${near} ${inOrder} ${sql.ref(history)} as own
+    where own.lane_id = lane.lane_id and own.id = ${id} and own.from_sequence = (
+      select max(older.from_sequence) from ${sql.ref(history)} as older
+      where older.lane_id = lane.lane_id and older.id = ${id} and older.from_sequence <= lane.bound)) as chosen`
 }
