@@ -4,12 +4,15 @@
  */
 import { defineConfig } from 'kysely-ctl'
 import { migrationProvider } from './migrations/list.js'
+import { isPostgresAddress } from './src/database/postgres/address.js'
+import { migratorSettings } from './src/database/postgres/dialect.js'
 import { LockingSqliteDialect } from './src/database/sqlite/migrate.js'
 
-const path = process.env.INNER_UNIVERSE_DB
-if (!path) throw new Error('INNER_UNIVERSE_DB does not say which database')
+const address = process.env.INNER_UNIVERSE_DB
+if (!address) throw new Error('INNER_UNIVERSE_DB does not say which database')
 
-export default defineConfig({
-  dialect: new LockingSqliteDialect(path),
-  migrations: { provider: migrationProvider },
-})
+const { dialect, ...own } = isPostgresAddress(address)
+  ? await migratorSettings(address)
+  : { dialect: new LockingSqliteDialect(address) }
+
+export default defineConfig({ dialect, migrations: { ...own, provider: migrationProvider } })

@@ -29,8 +29,16 @@ export const lockCounter = statement<object, { key: string }>(
 /** The same for a universe that has no row yet. */
 export const lockConfig = statement<object, unknown>(() => sql`lock table config in share row exclusive mode`)
 
+/** What those who migrate a universe of one database lock; a number that nobody else has thought of. */
+const migrationsKey = sql.lit(452857095538)
+
 /** Waits until nobody else migrates a universe of this database, and keeps others from it until the transaction ends. */
-export const lockMigrations = statement<object, unknown>(() => sql`select pg_advisory_xact_lock(452857095538)`)
+export const lockMigrations = statement<object, unknown>(() => sql`select pg_advisory_xact_lock(${migrationsKey})`)
+
+/** The same until it is unlocked, for who begins the transaction later. */
+export const lockMigrationsLong = statement<object, unknown>(() => sql`select pg_advisory_lock(${migrationsKey})`)
+
+export const unlockMigrations = statement<object, unknown>(() => sql`select pg_advisory_unlock(${migrationsKey})`)
 
 /** How large a universe on PostgreSQL is, in bytes. */
 export const databaseSize = statement<object, { bytes: number }>(

@@ -1,4 +1,5 @@
 /** Opening a universe: by its address, with its options. */
+import { nameOf } from './database/address.js'
 import type { Database, Durability, PostgresOptions } from './database/database.js'
 import { openDatabase } from './database/open.js'
 import { Rules } from './graph/rules.js'
@@ -98,7 +99,7 @@ export async function openOn<S extends Schema>(
     const isNew = await database.read(isEmpty)
     if (isNew && readOnly) {
       throw new IntegrityError({
-        reason: `${address} is not a universe yet: its tables are there, and nothing in them`,
+        reason: `${nameOf(address)} is not a universe yet: its tables are there, and nothing in them`,
         hint: 'Open it once for writing.',
       })
     }

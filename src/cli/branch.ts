@@ -7,7 +7,7 @@ import { shownTime } from './moment.js'
 import { colours, firstLine, print, printable, printJson, printLines } from './output.js'
 import { referenceOf } from './reference.js'
 import { Shortener } from './shorten.js'
-import { addressOf, checkIsThere, isJson, openToRead, openToWrite } from './universe.js'
+import { isJson, openThere, openToRead } from './universe.js'
 
 export const manual: Manual = {
   details: `A branch is a name that moves with each version added to it. Deleting one removes the name:
@@ -30,8 +30,7 @@ export function define(command: Command): void {
       if (name !== undefined && options.delete !== undefined) {
         throw new UsageError('--delete takes the place of a name', 'Make a branch, or delete one.')
       }
-      checkIsThere(addressOf(command))
-      await using universe = await openToWrite(command)
+      await using universe = await openThere(command)
       if (options.delete !== undefined) await remove(command, universe, options.delete)
       else await make(command, universe, name as string, start)
     })

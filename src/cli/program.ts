@@ -31,7 +31,7 @@ export function createProgram({ name, wantsJson, onCommand }: ProgramOptions): C
   const program = new Command(name)
     .description('A knowledge graph that remembers: every change is a version, any past state is read.')
     .usage('<command> [options]')
-    .option('--db <path>', 'the universe (default: the environment variable INNER_UNIVERSE_DB)')
+    .option('--db <address>', 'the universe: a path or a postgres:// URL (default: the variable INNER_UNIVERSE_DB)')
     .option('--json', 'write JSON, errors too')
     .version(ownVersion(), '-V, --version', 'print the version of this program')
     .helpOption('-h, --help', 'print help')

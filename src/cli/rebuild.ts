@@ -4,7 +4,7 @@ import { interruptible } from './interrupt.js'
 import type { Manual } from './manual.js'
 import { print, printJson } from './output.js'
 import { withVersionsBar } from './progress.js'
-import { addressOf, checkIsThere, isJson, openToWrite } from './universe.js'
+import { isJson, openThere } from './universe.js'
 
 export const manual: Manual = {
   details: `Heads, histories, tags, lanes and snapshots are dropped and derived from the deltas again,
@@ -16,8 +16,7 @@ where reading has become slow. Damage in the deltas themselves it refuses.`,
 export function define(command: Command): void {
   command.action(() =>
     interruptible(async (signal) => {
-      checkIsThere(addressOf(command))
-      await using universe = await openToWrite(command)
+      await using universe = await openThere(command)
       const result = await withVersionsBar((onProgress) => universe.rebuild({ signal, onProgress }))
       if (isJson(command)) printJson(result)
       else print(`rebuilt ${counted(result.versions, 'version')} on ${counted(result.lanes, 'lane')}`)

@@ -17,6 +17,7 @@ import { chooseEntity } from './tour/choose.js'
 import { fillFromGit } from './tour/git.js'
 import { commitSample } from './tour/sample.js'
 import { steps } from './tour/steps.js'
+import { isUrl } from './universe.js'
 
 /** Fewer versions than this have no past worth a look. */
 const fewestVersions = 3
@@ -32,6 +33,7 @@ try {
 
 async function run(signal: AbortSignal): Promise<void> {
   const { repository, keep } = readArguments()
+  if (keep !== undefined && isUrl(keep)) throw new UsageError('--keep takes the path of a file', 'Give it one.')
   if (keep !== undefined && existsSync(keep)) {
     throw new UsageError(`${keep} is there already`, 'Give --keep a path where nothing is yet.')
   }

@@ -1,8 +1,8 @@
 /** Opening and restoring a database by its address: a path, `:memory:`, or the URL of a server. */
-import { fileURLToPath } from 'node:url'
 import { ValidationError } from '../model/errors.js'
+import { pathOf } from './address.js'
 import type { Database, OpenOptions, RestoreSettings } from './database.js'
-import { isPostgresAddress } from './postgres/address.js'
+import { isPostgresAddress, readAddress } from './postgres/address.js'
 
 /**
  * Opens the database at an address.
@@ -31,6 +31,11 @@ export async function restoreDatabase(
   settings: RestoreSettings,
   check: (copy: Database) => Promise<void>,
 ): Promise<void> {
+  if (isPostgresAddress(path)) {
+    const reason = `${readAddress(path).name} is on a server: a backup takes the place of a file alone`
+    const hint = 'Use pg_restore for what pg_dump has saved, or import what was exported.'
+    throw new ValidationError({ what: 'The path is not valid', issues: [{ path: '', reason }], hint })
+  }
   const [from, to] = [pathOf(backup, 'The backup is not valid'), pathOf(path, 'The path is not valid')]
   for (const one of [from, to]) {
     if (one !== ':memory:') continue
@@ -39,18 +44,4 @@ export async function restoreDatabase(
   }
   const { restoreSqlite } = await import('./sqlite/restore.js')
   return restoreSqlite(from, to, settings, check)
-}
-
-function pathOf(address: unknown, what: string): string {
-  const refuse = (reason: string) => new ValidationError({ what, issues: [{ path: '', reason }] })
-  if (typeof address !== 'string' || address === '') throw refuse('must be a path or ":memory:"')
-  if (address.includes('\u0000')) throw refuse('has the character U+0000')
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]
-  if (scheme === undefined) return address
-  if (scheme !== 'file') throw refuse(`${scheme}: is no database that this release knows`)
-  try {
-    return fileURLToPath(address)
-  } catch {
-    throw refuse('is no file URL of this machine')
-  }
 }

@@ -17,6 +17,8 @@ const classes = {
   unprepared: /^(26000|42P05)$/,
   busy: /^(55P03|57014)$/,
   credentials: /^28...$/,
+  /** Who asks may not do it, or nobody may: the server is a copy. */
+  forbidden: /^(42501|25006)$/,
   damaged: /^(XX00[12])$/,
 } as const
 

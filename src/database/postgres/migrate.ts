@@ -7,37 +7,59 @@
 import {
   type CompiledQuery,
   type DatabaseConnection,
+  type DatabaseIntrospector,
+  type DatabaseMetadata,
   type Driver,
   Kysely,
   type MigrationInfo,
   type MigrationResult,
   Migrator,
   PostgresAdapter,
-  PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  type SchemaMetadata,
+  type TableMetadata,
 } from 'kysely'
 import { migrationProvider } from '../../../migrations/list.js'
-import { lockMigrations } from '../../../queries/maintenance.js'
-import { MigrationError } from '../../model/errors.js'
+import { lockConfig, lockCounter, lockMigrations, ownTables, tableNames } from '../../../queries/maintenance.js'
+import { schemaName } from '../../../queries/namespace.js'
+import { MigrationError, UniverseError } from '../../model/errors.js'
 import { missingMigrations } from '../schema.js'
+import { all, type Work } from '../work.js'
 import type { Client } from './client.js'
 import { perform, Statements } from './connection.js'
 import { isFailure } from './errors.js'
 
+export interface MigrationSettings {
+  schema: string
+  /** How long to wait for others, in milliseconds. */
+  busyTimeoutMs: number
+}
+
+/** How long a migration may do nothing while others wait for it, in milliseconds: who does is not there any more. */
+const idleMs = 120_000
+
 /** Brings the schema up to date, and makes it where it is not there. */
-export function migrateToLatest(client: Client, schema: string): Promise<MigrationResult[]> {
-  return run(client, schema, (migrator) => migrator.migrateToLatest())
+export function migrateToLatest(client: Client, settings: MigrationSettings): Promise<MigrationResult[]> {
+  return run(client, settings, makeSchema, (migrator) => migrator.migrateToLatest())
 }
 
-/** Runs the next migration. */
-export function migrateUp(client: Client, schema: string): Promise<MigrationResult[]> {
-  return run(client, schema, (migrator) => migrator.migrateUp())
+/** Runs the next migration. Makes the schema where it is not there. */
+export function migrateUp(client: Client, settings: MigrationSettings): Promise<MigrationResult[]> {
+  return run(client, settings, makeSchema, (migrator) => migrator.migrateUp())
 }
 
-/** Takes the last migration back. */
-export function migrateDown(client: Client, schema: string): Promise<MigrationResult[]> {
-  return run(client, schema, (migrator) => migrator.migrateDown())
+/** Takes the last migration back. `check` runs before, while nobody else writes, and throws where it must not. */
+export function migrateDown(
+  client: Client,
+  settings: MigrationSettings,
+  check: () => Work<void>,
+): Promise<MigrationResult[]> {
+  const prepare: Prepare = async (_, statements) => {
+    await keepWritersOut(client, statements)
+    await perform(client, statements, check())
+  }
+  return run(client, settings, prepare, (migrator) => migrator.migrateDown())
 }
 
 /** All migrations, with the time each was run. */
@@ -47,16 +69,21 @@ export async function listMigrations(client: Client, schema: string): Promise<re
 
 async function run(
   client: Client,
-  schema: string,
+  { schema, busyTimeoutMs }: MigrationSettings,
+  prepare: Prepare,
   step: (migrator: Migrator) => ReturnType<Migrator['migrateUp']>,
 ): Promise<MigrationResult[]> {
   const statements = new Statements(schema)
-  const quoted = `"${schema.replaceAll('"', '""')}"`
-  await client.query({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' })
+  const begin = [
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+    `SET LOCAL lock_timeout = ${Math.max(1, busyTimeoutMs)}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
+    `SET LOCAL search_path TO ${quoted(schema)}`,
+  ]
+  await client.query({ text: begin.join('; ') })
   try {
     await client.query(statements.query(lockMigrations, {}))
-    await client.query({ text: `CREATE SCHEMA IF NOT EXISTS ${quoted}` })
-    await client.query({ text: `SET LOCAL search_path TO ${quoted}` })
+    await prepare(client, statements)
     await perform(client, statements, missingMigrations())
     const { error, results } = await step(migratorOver(client, schema))
     if (error !== undefined) throw error
@@ -65,9 +92,30 @@ async function run(
   } catch (error) {
     if (isFailure(error, 'lost')) throw error
     await client.query({ text: 'ROLLBACK' })
-    if (error instanceof MigrationError || isFailure(error, 'busy') || isFailure(error, 'again')) throw error
+    const isKnown = (['busy', 'again', 'forbidden'] as const).some((kind) => isFailure(error, kind))
+    if (error instanceof UniverseError || isKnown) throw error
     throw new MigrationError({ reason: `The migration failed: ${(error as Error).message}`, cause: error })
   }
+}
+
+type Prepare = (client: Client, statements: Statements) => Promise<void>
+
+/** Whoever may not make a schema can use one that somebody made for them. */
+async function makeSchema(client: Client, statements: Statements): Promise<void> {
+  const { rows } = await client.query(statements.query(schemaName, {}))
+  if (rows.length === 0) await client.query({ text: `CREATE SCHEMA ${quoted(statements.schema)}` })
+}
+
+/** A writer has the counter row from its start to its end. Reads go on until their tables are dropped. */
+async function keepWritersOut(client: Client, statements: Statements): Promise<void> {
+  const tables = await perform(client, statements, all(tableNames, {}))
+  if (!ownTables.every((own) => tables.some(({ name }) => name === own))) return
+  const counter = await client.query(statements.query(lockCounter, {}))
+  if (counter.rows.length === 0) await client.query(statements.query(lockConfig, {}))
+}
+
+function quoted(schema: string): string {
+  return `"${schema.replaceAll('"', '""')}"`
 }
 
 function migratorOver(client: Client, schema: string): Migrator {
@@ -75,7 +123,7 @@ function migratorOver(client: Client, schema: string): Migrator {
     dialect: {
       createAdapter: () => new WithinOurLock(),
       createDriver: () => new WithinOurTransaction(client),
-      createIntrospector: (of) => new PostgresIntrospector(of),
+      createIntrospector: () => new OneSchema(client, schema),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   })
@@ -84,6 +132,32 @@ function migratorOver(client: Client, schema: string): Migrator {
 
 class WithinOurLock extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
+
+/** Kysely's own looks at every schema of the database, and fails where one is dropped meanwhile. */
+class OneSchema implements DatabaseIntrospector {
+  private readonly statements: Statements
+
+  constructor(
+    private readonly client: Client,
+    schema: string,
+  ) {
+    this.statements = new Statements(schema)
+  }
+
+  async getSchemas(): Promise<SchemaMetadata[]> {
+    return (await this.client.query(this.statements.query(schemaName, {}))).rows as SchemaMetadata[]
+  }
+
+  async getTables(): Promise<TableMetadata[]> {
+    const tables = await perform(this.client, this.statements, all(tableNames, {}))
+    return tables.map(({ name }) => ({ name, schema: this.statements.schema, isView: false, columns: [] }))
+  }
+
+  async getMetadata(): Promise<DatabaseMetadata> {
+    return { tables: await this.getTables() }
+  }
 }
 
 class WithinOurTransaction implements Driver {

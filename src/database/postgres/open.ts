@@ -6,7 +6,7 @@
  * wrote it. What another connection or a lost one undid is done again, from its start.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { databaseSize, lockConfig, lockCounter, ownTables, tableNames } from '../../../queries/maintenance.js'
+import { databaseSize, lockConfig, lockCounter, tableNames } from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
 import type { Budget } from '../../model/budget.js'
 import { ClosedError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
@@ -18,6 +18,7 @@ import type { Client, Pool } from './client.js'
 import { perform, Statements, Waiting } from './connection.js'
 import { isFailure, OutcomeUnknownError, translate, unreachable } from './errors.js'
 import { makePool } from './pool.js'
+import { isUniverse } from './tables.js'
 
 /** How long it is tried to reach a server, in milliseconds. */
 const patienceMs = 1_000
@@ -73,11 +74,12 @@ class PostgresDatabase implements Database {
   async prepare(): Promise<void> {
     const { create, migrate, readOnly } = this.options
     const names = new Set((await this.all(tableNames, {})).map(({ name }) => name))
-    const isUniverse = ownTables.every((table) => names.has(table))
-    if (!isUniverse && (readOnly || !create)) throw new NotFoundError({ what: 'The universe', id: this.name })
-    if (!readOnly && migrate && (!isUniverse || (await this.read(missingMigrations)).length > 0)) {
+    const isThere = isUniverse(names, this.name)
+    if (!isThere && (readOnly || !create)) throw new NotFoundError({ what: 'The universe', id: this.name })
+    if (!readOnly && migrate && (!isThere || (await this.read(missingMigrations)).length > 0)) {
       const { migrateToLatest } = await import('./migrate.js')
-      await this.withClient((client) => migrateToLatest(client, this.statements.schema))
+      const settings = { schema: this.statements.schema, busyTimeoutMs: this.options.busyTimeoutMs }
+      await this.withClient((client) => migrateToLatest(client, settings))
     }
     await this.read(() => checkSchema(this.name))
   }

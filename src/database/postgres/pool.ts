@@ -83,7 +83,12 @@ class Slots {
   }
 }
 
-async function loadDriver(): Promise<typeof import('pg')> {
+/**
+ * The package `pg`, which who uses it installs.
+ *
+ * @throws {ValidationError} where it is not there.
+ */
+export async function loadDriver(): Promise<typeof import('pg')> {
   try {
     return await import('pg')
   } catch (error) {
