@@ -87,7 +87,7 @@ export interface Access {
 export function listOf(dialect: Dialect, list: unknown, alias: string, type: 'text' | 'bigint' = 'text'): Fragment {
   return dialect === 'sqlite'
     ? sql`json_each(${list}) as ${sql.ref(alias)}`
-    : sql`unnest(${list}::${sql.raw(type)}[]) with ordinality as ${sql.ref(alias)}(value, key)`
+    : sql`(select value, key - 1 as key from unnest(${list}::${sql.raw(type)}[]) with ordinality as list(value, key)) as ${sql.ref(alias)}`
 }
 
 /** How many bits of a packed lane its bound has. */
