@@ -1,5 +1,7 @@
 /** What a filter says of one row: the conditions that lists, counts, streams and steps compare alike. */
 import { sql } from 'kysely'
+import { inPostgres } from './metadata/postgres.js'
+import { inSqlite } from './metadata/sqlite.js'
 import { type MetadataShape, metadataHolds } from './metadata.js'
 import { type ElementName, type Fragment, listOf } from './standing.js'
 import type { Dialect } from './statement.js'
@@ -40,10 +42,11 @@ export function holdsOf(facts: {
   given: FilterGiven
   column: (name: string) => Fragment
 }): Fragment[] {
-  const { shape, given, column } = facts
+  const { dialect, shape, given, column } = facts
+  const language = dialect === 'sqlite' ? inSqlite : inPostgres
   return [
     ...shape.conditions.map((condition) => holds(condition, facts)),
-    ...(shape.metadata === undefined ? [] : metadataHolds(shape.metadata, given, column('metadata'))),
+    ...(shape.metadata === undefined ? [] : metadataHolds(language, shape.metadata, given, column('metadata'))),
   ]
 }
 
@@ -51,7 +54,7 @@ function holds(condition: Condition, { dialect, element, given, column }: Parame
   const type = element === 'entity' ? 'entity_type' : 'relation_type'
   switch (condition) {
     case 'tag':
-      return bears(column('metadata'), sql`${given.tag}`)
+      return bears(dialect, column('metadata'), sql`${given.tag}`)
     case 'ids':
       return sql`${column('id')} in (select value from ${listOf(dialect, given.ids, 'listed')})`
     case 'from':
@@ -72,7 +75,10 @@ function holds(condition: Condition, { dialect, element, given, column }: Parame
 }
 
 /** Whether metadata has a tag: a string of at most 512 bytes in the array `tags`. */
-function bears(metadata: Fragment, tag: Fragment): Fragment {
-  return sql`(json_type(${metadata}, '$.tags') = 'array' and length(cast(${tag} as blob)) <= 512 and exists (
+function bears(dialect: Dialect, metadata: Fragment, tag: Fragment): Fragment {
+  return dialect === 'sqlite'
+    ? sql`(json_type(${metadata}, '$.tags') = 'array' and length(cast(${tag} as blob)) <= 512 and exists (
     select 1 from json_each(${metadata}, '$.tags') as member where member.type = 'text' and member.value = ${tag}))`
+    : sql`(jsonb_typeof(${metadata} -> 'tags') = 'array' and octet_length(${tag}::text) <= 512
+    and (${metadata} -> 'tags') @> to_jsonb(${tag}::text))`
 }

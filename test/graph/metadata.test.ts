@@ -160,6 +160,7 @@ describe.each(dialects)('filters on metadata on %s', (dialect) => {
       draft.createEntity('T', { x: [[1, 2], { 0: 3 }] }, { id: 'array' })
       draft.createEntity('T', { x: { 0: { 1: 2 }, 1: [3], '01': 4, 4294967296: 5 } }, { id: 'object' })
       draft.createEntity('T', { x: '01' }, { id: 'text' })
+      draft.createEntity('T', { x: [{ a: 1, last: 2 }, 3] }, { id: 'members' })
     })
     const find = async (path: string, value: Json) =>
       idsOf((await own.head.entities({ metadata: { [path]: { eq: value } } })).items)
@@ -178,6 +179,12 @@ describe.each(dialects)('filters on metadata on %s', (dialect) => {
       'x.0.1.0',
       'x.-',
       'x.length',
+      'x.+1',
+      'x. 1',
+      'x.1 ',
+      'x.a',
+      'x.last',
+      'x.*',
       `x.${'9'.repeat(40)}`,
     ]) {
       for (const value of [1, 2, 3, '0', '1', null]) expect(await find(path, value), path).toEqual([])
@@ -237,6 +244,7 @@ describe.each(dialects)('filters on metadata on %s', (dialect) => {
     expect(await find({ [`/deep${'/0'.repeat(62)}`]: { eq: [] } })).toEqual(['deep'])
     expect(await find({ [`/deep${'/0'.repeat(63)}`]: { ne: 1 } })).toEqual(['deep', 'large'])
     expect(await find({ [`deep${'.0'.repeat(5_000)}`]: { eq: [] } })).toEqual([])
+    expect(await find({ [`deep${'.a'.repeat(50_000)}`]: { ne: 1 } })).toEqual(['deep', 'large'])
   })
 
   it('say where something is wrong with them', async () => {

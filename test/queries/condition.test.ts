@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { type FilterGiven, type FilterShape, holdsOf } from '../../queries/condition.js'
 import { allOf } from '../../queries/relation.js'
-import { type ElementName, stateOf } from '../../queries/standing.js'
+import { type ElementName, listOf, stateOf } from '../../queries/standing.js'
 import { family } from '../../queries/statement.js'
 import { all } from '../../src/database/work.js'
 import { readKept } from '../../src/graph/filter.js'
@@ -22,7 +22,7 @@ const keptOf = family<
   const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.value') })
   const { column } = state
   const kept = allOf([state.alive, ...holdsOf({ dialect, element, shape, given, column })])
-  return sql`select ${column('id')} as id from json_each(${given.wanted}) as wanted ${state.join} where ${kept}`
+  return sql`select ${column('id')} as id from ${listOf(dialect, given.wanted, 'wanted')} ${state.join} where ${kept}`
 })
 
 const filters: (EntityFilter & RelationFilter)[] = [
