@@ -7,10 +7,14 @@
  */
 import type { Statement } from '../../queries/statement.js'
 
-/** One statement to run: for its rows, its first row, or (with a list of what is given) its effects. */
+/**
+ * One statement to run: for its rows, its first row, or (with a list of what is given) its effects. Or several
+ * requests, none of which depends on the answer to another.
+ */
 export type Request =
   | { kind: 'all' | 'first'; statement: Statement<never, unknown>; given: object }
   | { kind: 'each'; statement: Statement<never, unknown>; given: Iterable<object> }
+  | { kind: 'together'; requests: readonly Request[] }
 
 export type Work<T> = Generator<Request, T, unknown>
 
@@ -31,4 +35,31 @@ export function* first<G extends object, R>(statement: Statement<G, R>, given: G
 export function* each<G extends object>(statement: Statement<G, unknown>, given: Iterable<G>): Work<void> {
   if (!Array.isArray(given) || given.length > 0)
     yield { kind: 'each', statement: statement as Statement<never, unknown>, given }
+}
+
+type Results<W extends readonly Work<unknown>[]> = { [K in keyof W]: W[K] extends Work<infer T> ? T : never }
+
+/** Does pieces of work side by side, for their results: what they ask at the same step is one way to the server and back. */
+export function* together<W extends readonly Work<unknown>[]>(...works: W): Work<Results<W>> {
+  const results: unknown[] = []
+  let waiting = works.map((work, index) => ({ work, index, answer: undefined as unknown }))
+  while (waiting.length > 0) {
+    const requests: Request[] = []
+    const asking: typeof waiting = []
+    for (const one of waiting) {
+      const step = one.work.next(one.answer)
+      if (step.done) results[one.index] = step.value
+      else {
+        asking.push(one)
+        requests.push(step.value)
+      }
+    }
+    if (requests.length === 0) break
+    const answers = (yield { kind: 'together', requests }) as unknown[]
+    asking.forEach((one, index) => {
+      one.answer = answers[index]
+    })
+    waiting = asking
+  }
+  return results as Results<W>
 }

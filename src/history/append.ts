@@ -7,7 +7,7 @@
  */
 import { lastEventSeq } from '../../queries/event.js'
 import { latestVersion, type VersionRow, versionsByIds } from '../../queries/version.js'
-import { all, first, type Work } from '../database/work.js'
+import { all, first, together, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
 import { canonicalJson, type Json, type JsonObject } from '../model/json.js'
 import type { Operation, PendingOperation } from '../model/operation.js'
@@ -71,9 +71,9 @@ interface Placed extends Step, KnownVersion {
  */
 export function* append(proposals: readonly Proposal[], options: AppendOptions): Work<Appended[]> {
   const known = yield* parentsOf(proposals, options.known)
-  const placed = yield* placeAll(proposals, known, options)
+  const [placed, lastSeq] = yield* together(placeAll(proposals, known, options), lastSeqOf(options))
   yield* layRuns(placed, options, record)
-  return yield* writeRows(placed, known, options)
+  return yield* writeRows(placed, known, lastSeq)
 }
 
 /** The parents that are there already, by id. */
@@ -109,8 +109,9 @@ function* placeAll(
 ): Work<Placed[]> {
   const lanes = new Lanes()
   const mayOpen = proposals.some(({ versionId }) => !plan.isMain(versionId))
-  yield* lanes.load([trunkLane, ...[...known.values()].map(({ laneId }) => laneId)], mayOpen)
-  let sequence = (yield* first(latestVersion, {}))?.sequence ?? 0
+  const laneIds = [trunkLane, ...[...known.values()].map(({ laneId }) => laneId)]
+  const [newest] = yield* together(first(latestVersion, {}), lanes.load(laneIds, mayOpen))
+  let sequence = newest?.sequence ?? 0
   const placed = proposals.map((proposal): Placed => {
     const { versionId, operations } = proposal
     const parent = known.get(proposal.parents[0] ?? '')
@@ -161,9 +162,9 @@ function textOf(operation: Operation, graph: MemoryGraph): string {
 function* writeRows(
   placed: readonly Placed[],
   known: ReadonlyMap<string, KnownVersion>,
-  { auditLog }: AppendOptions,
+  lastSeq: number | undefined,
 ): Work<Appended[]> {
-  const rows = new Rows(auditLog ? ((yield* first(lastEventSeq, {}))?.seq ?? 0) : undefined)
+  const rows = new Rows(lastSeq)
   const appended: Appended[] = []
   for (const one of placed) {
     const operationsHash = one.delta.hash()
@@ -177,6 +178,11 @@ function* writeRows(
   }
   yield* rows.write()
   return appended
+}
+
+/** The `seq` of the newest event; undefined where none are to be written. */
+function* lastSeqOf({ auditLog }: AppendOptions): Work<number | undefined> {
+  return auditLog ? ((yield* first(lastEventSeq, {}))?.seq ?? 0) : undefined
 }
 
 function versionOf(one: Placed, operationsHash: string, known: ReadonlyMap<string, KnownVersion>): Version {

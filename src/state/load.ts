@@ -1,7 +1,7 @@
 /** Loads as much of a state as operations touch. A bounded handful of statements, however many there are. */
 import { entitiesByIds, entityTypesByIds } from '../../queries/entity.js'
 import { relationsByIds, relationsOfEntities } from '../../queries/relation.js'
-import { all, type Work } from '../database/work.js'
+import { all, together, type Work } from '../database/work.js'
 import type { PendingOperation } from '../model/operation.js'
 import { MemoryGraph, Standing } from './memory.js'
 import type { Place } from './place.js'
@@ -17,16 +17,12 @@ export function* loadTouched(place: Place, operations: Iterable<PendingOperation
       if (touched.cascading.has(row.from_entity) || touched.cascading.has(row.to_entity)) touched.relations.add(row.id)
     }
   }
-  yield* loadEntities(place, graph, touched.entities)
-  yield* loadEndTypes(
-    place,
-    graph,
-    [...touched.ends].filter((id) => !touched.entities.has(id)),
+  const others = [...touched.ends].filter((id) => !touched.entities.has(id))
+  yield* together(
+    loadEntities(place, graph, touched.entities),
+    loadEndTypes(place, graph, others),
+    loadRelations(place, graph, touched.relations),
   )
-  for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...touched.relations] })) {
-    const { fromSequence, metadata } = columnOf.relation
-    graph.addRelation(new Standing(toRelation(row), row[fromSequence] as number, row[metadata] as string))
-  }
   if (ends) yield* loadEnds(place, graph, touched.updated)
   return graph
 }
@@ -69,10 +65,19 @@ function* loadEnds(place: Place, graph: MemoryGraph, relations: readonly string[
     const relation = graph.relation(id)
     for (const end of relation ? [relation.from, relation.to] : []) if (!graph.entities.has(end)) ids.add(end)
   }
-  if (ids.size > 0) yield* loadEntities(place, graph, ids)
+  yield* loadEntities(place, graph, ids)
+}
+
+function* loadRelations(place: Place, graph: MemoryGraph, ids: ReadonlySet<string>): Work<void> {
+  if (ids.size === 0) return
+  for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...ids] })) {
+    const { fromSequence, metadata } = columnOf.relation
+    graph.addRelation(new Standing(toRelation(row), row[fromSequence] as number, row[metadata] as string))
+  }
 }
 
 function* loadEntities(place: Place, graph: MemoryGraph, ids: ReadonlySet<string>): Work<void> {
+  if (ids.size === 0) return
   for (const row of yield* all(entitiesByIds({ place: place.shape }), { ...place, ids: [...ids] })) {
     const { fromSequence, metadata } = columnOf.entity
     graph.addEntity(new Standing(toEntity(row), row[fromSequence] as number, row[metadata] as string))

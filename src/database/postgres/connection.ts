@@ -73,60 +73,83 @@ export class Statements {
   }
 }
 
-/** Runs work to its end, in whatever transaction the client has open. Writes are sent without waiting for their answers. */
-export async function perform<T>(
-  client: Client,
-  statements: Statements,
-  work: Work<T>,
-  waiting = new Waiting(),
-): Promise<T> {
-  let step = work.next()
-  while (!step.done) {
-    const request = step.value
-    if (request.kind === 'each') {
-      for (const query of statements.writes(request.statement, request.given)) await waiting.add(client.query(query))
-      step = work.next()
-    } else step = work.next(await waiting.before(ask(client, statements, request)))
-  }
-  return step.value
-}
-
-async function ask(client: Client, statements: Statements, { kind, statement, given }: Request): Promise<unknown> {
-  const { rows } = await client.query(statements.query(statement as Statement<object, unknown>, given))
-  return kind === 'all' ? rows : rows[0]
-}
-
-/** What was sent and not answered yet. The first failure is the reason of all that follow in its transaction. */
-export class Waiting {
+/**
+ * Work in a transaction of one client. What begins the transaction, and what is written, is sent without
+ * waiting for the answer: the server does one after the other, and the first failure is the reason of all
+ * that follow.
+ */
+export class Transaction {
   private readonly sent: Promise<unknown>[] = []
   private failure: { error: unknown } | undefined
 
-  async add(answer: Promise<Answer>): Promise<void> {
-    this.sent.push(answer.catch((error: unknown) => this.note(error)))
-    if (this.sent.length >= mostWaiting) await this.sent.shift()
-    this.check()
+  constructor(
+    private readonly client: Client,
+    private readonly statements: Statements,
+  ) {}
+
+  /** Runs work to its end. Nothing is written before `begun` is there. */
+  async perform<T>(work: Work<T>, begun: Promise<unknown>): Promise<T> {
+    let step = work.next()
+    while (!step.done) step = work.next(await this.answer(step.value, begun))
+    return step.value
   }
 
-  /** An answer to what was asked after all that was sent; all of it has been answered then. */
-  async before<T>(answer: Promise<T>): Promise<T> {
-    let value: T | undefined
-    try {
-      value = await answer
-    } catch (error) {
-      this.note(error)
-    }
+  /** Sends a query; whoever needs its answer waits for it. */
+  send(query: Query): Promise<Answer> {
+    const answer = this.client.query(query)
+    this.sent.push(
+      answer.catch((error: unknown) => {
+        this.failure ??= { error }
+      }),
+    )
+    return answer
+  }
+
+  /** Waits for the answers to all that was sent. */
+  async settled(): Promise<void> {
+    await Promise.all(this.sent)
     this.sent.length = 0
-    this.check()
-    return value as T
-  }
-
-  private note(error: unknown): void {
-    this.failure ??= { error }
-  }
-
-  private check(): void {
     if (this.failure) throw this.failure.error
   }
+
+  private async answer(request: Request, begun: Promise<unknown>): Promise<unknown> {
+    if (request.kind === 'each') {
+      await begun
+      return this.write(request.statement, request.given)
+    }
+    const asked = request.kind === 'together' ? request.requests : [request]
+    const answers: unknown[] = []
+    for (const one of asked) {
+      if (one.kind === 'all' || one.kind === 'first') {
+        const { kind, statement, given } = one
+        const query = this.statements.query(statement as Statement<object, unknown>, given)
+        answers.push(
+          this.send(query).then(
+            ({ rows }) => (kind === 'all' ? rows : rows[0]),
+            () => undefined,
+          ),
+        )
+      } else answers.push(await this.answer(one, begun))
+    }
+    await this.settled()
+    const given = await Promise.all(answers)
+    return request.kind === 'together' ? given : given[0]
+  }
+
+  private async write(statement: Statement<never, unknown>, given: Iterable<object>): Promise<void> {
+    for (const query of this.statements.writes(statement, given)) {
+      this.send(query).catch(() => {})
+      if (this.sent.length >= mostWaiting) await this.settled()
+    }
+  }
+}
+
+/** Runs work to its end in whatever transaction the client has open. */
+export async function perform<T>(client: Client, statements: Statements, work: Work<T>): Promise<T> {
+  const transaction = new Transaction(client, statements)
+  const result = await transaction.perform(work, Promise.resolve())
+  await transaction.settled()
+  return result
 }
 
 function bind({ names, constants }: Prepared, given: Record<string, unknown>): unknown[] {

@@ -15,7 +15,7 @@ import { checkSchema, missingMigrations } from '../schema.js'
 import type { Work } from '../work.js'
 import { type Address, readAddress } from './address.js'
 import type { Client, Pool } from './client.js'
-import { perform, Statements, Waiting } from './connection.js'
+import { Statements, Transaction } from './connection.js'
 import { isFailure, OutcomeUnknownError, translate, unreachable } from './errors.js'
 import { makePool } from './pool.js'
 import { isUniverse } from './tables.js'
@@ -97,12 +97,12 @@ class PostgresDatabase implements Database {
   read<T>(work: () => Work<T>, budget?: Budget): Promise<T> {
     const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY${budget?.timed ? `; SET LOCAL statement_timeout = ${budget.left()}` : ''}`
     return this.withClient(async (client) => {
-      // Sent together with the first statement, which does no harm where the transaction could not begin.
-      const begun = client.query({ text: begin })
-      begun.catch(() => {})
+      const transaction = new Transaction(client, this.statements)
       try {
-        const result = await perform(client, this.statements, work())
-        await begun
+        const begun = transaction.send({ text: begin })
+        begun.catch(() => {})
+        const result = await transaction.perform(work(), begun)
+        await transaction.settled()
         return result
       } catch (error) {
         if (isFailure(error, 'busy')) budget?.check()
@@ -112,12 +112,17 @@ class PostgresDatabase implements Database {
   }
 
   async write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T> {
+    let lock: Lock = lockCounter
     for (let run = 1; ; run++) {
       if (this.closed) throw new ClosedError()
       if (this.readOnly) throw new IntegrityError({ reason: `${this.name} was opened to be read only` })
       try {
-        return await this.withClient((client) => this.writeOnce(client, work))
+        return await this.withClient((client) => this.writeOnce(client, work, lock))
       } catch (error) {
+        if (error instanceof NoCounter) {
+          lock = lockConfig
+          continue
+        }
         if (error instanceof OutcomeUnknownError && written !== undefined) {
           const result = await this.read(written)
           if (result !== undefined) return result
@@ -128,19 +133,19 @@ class PostgresDatabase implements Database {
     }
   }
 
-  private async writeOnce<T>(client: Client, work: () => Work<T>): Promise<T> {
+  private async writeOnce<T>(client: Client, work: () => Work<T>, lock: Lock): Promise<T> {
+    const transaction = new Transaction(client, this.statements)
     let committing = false
     try {
-      const begun = client.query({ text: this.beginWrite })
+      const begun = this.begin(transaction, lock)
       begun.catch(() => {})
-      const counter = (await client.query(this.statements.query(lockCounter, {}))).rows
+      const result = await transaction.perform(work(), begun)
       await begun
-      // A universe to be has no counter yet.
-      if (counter.length === 0) await client.query(this.statements.query(lockConfig, {}))
-      const waiting = new Waiting()
-      const result = await perform(client, this.statements, work(), waiting)
       committing = true
-      const { command } = await waiting.before(client.query({ text: 'COMMIT' }))
+      const committed = transaction.send({ text: 'COMMIT' })
+      committed.catch(() => {})
+      await transaction.settled()
+      const { command } = await committed
       if (command !== 'COMMIT') throw new Error(`The transaction ended with ${command}`)
       return result
     } catch (error) {
@@ -152,6 +157,15 @@ class PostgresDatabase implements Database {
       if (isFailure(error, 'again')) throw new BeginAgain('', { cause: error })
       throw error
     }
+  }
+
+  /** Begins to write. What is read after it stands until the transaction ends. */
+  private async begin(transaction: Transaction, lock: Lock): Promise<void> {
+    const begun = transaction.send({ text: this.beginWrite })
+    const locked = transaction.send(this.statements.query(lock, {}))
+    locked.catch(() => {})
+    await begun
+    if ((await locked).rows.length === 0 && lock === lockCounter) throw new NoCounter()
   }
 
   private get beginWrite(): string {
@@ -229,8 +243,13 @@ class PostgresDatabase implements Database {
   }
 }
 
+type Lock = typeof lockCounter | typeof lockConfig
+
 /** What another transaction did makes a write begin again. */
 class BeginAgain extends Error {}
+
+/** A universe to be has no counter yet. */
+class NoCounter extends Error {}
 
 /** Ends a transaction that wrote nothing. Nobody needs to wait for it. */
 function end(client: Client, text: 'COMMIT' | 'ROLLBACK'): void {

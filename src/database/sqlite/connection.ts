@@ -95,6 +95,7 @@ export class SqliteConnection {
   }
 
   private answer(request: Request): unknown {
+    if (request.kind === 'together') return request.requests.map((one) => this.answer(one))
     const statement = request.statement as Statement<object, unknown>
     if (request.kind === 'each') return this.each(statement, request.given)
     return request.kind === 'all' ? this.all(statement, request.given) : this.first(statement, request.given)
