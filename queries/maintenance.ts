@@ -40,6 +40,11 @@ export const lockMigrationsLong = statement<object, unknown>(() => sql`select pg
 
 export const unlockMigrations = statement<object, unknown>(() => sql`select pg_advisory_unlock(${migrationsKey})`)
 
+/** Writes a message that nobody reads into the log: when it is committed, all that was before is on the disk. */
+export const flushLog = statement<object, unknown>(
+  () => sql`select pg_logical_emit_message(true, 'inner-universe', '')`,
+)
+
 /** How large a universe on PostgreSQL is, in bytes. */
 export const databaseSize = statement<object, { bytes: number }>(
   () => sql`

@@ -113,27 +113,22 @@ export class Transaction {
   }
 
   private async answer(request: Request, begun: Promise<unknown>): Promise<unknown> {
-    if (request.kind === 'each') {
-      await begun
-      return this.write(request.statement, request.given)
-    }
-    const asked = request.kind === 'together' ? request.requests : [request]
-    const answers: unknown[] = []
-    for (const one of asked) {
-      if (one.kind === 'all' || one.kind === 'first') {
-        const { kind, statement, given } = one
-        const query = this.statements.query(statement as Statement<object, unknown>, given)
-        answers.push(
-          this.send(query).then(
-            ({ rows }) => (kind === 'all' ? rows : rows[0]),
-            () => undefined,
-          ),
-        )
-      } else answers.push(await this.answer(one, begun))
-    }
-    await this.settled()
-    const given = await Promise.all(answers)
-    return request.kind === 'together' ? given : given[0]
+    const answer = await this.ask(request, begun)
+    // Writes go on: only who asks must know that all before has been done.
+    if (request.kind !== 'each') await this.settled()
+    return answer
+  }
+
+  /** Sends what is asked, all of it at once. What fails is told by `settled`. */
+  private ask(request: Request, begun: Promise<unknown>): Promise<unknown> {
+    const { kind } = request
+    if (kind === 'together') return Promise.all(request.requests.map((one) => this.ask(one, begun)))
+    if (kind === 'each') return begun.then(() => this.write(request.statement, request.given))
+    const query = this.statements.query(request.statement as Statement<object, unknown>, request.given)
+    return this.send(query).then(
+      ({ rows }) => (kind === 'all' ? rows : rows[0]),
+      () => undefined,
+    )
   }
 
   private async write(statement: Statement<never, unknown>, given: Iterable<object>): Promise<void> {

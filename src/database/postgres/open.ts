@@ -6,7 +6,7 @@
  * wrote it. What another connection or a lost one undid is done again, from its start.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { databaseSize, lockConfig, lockCounter, tableNames } from '../../../queries/maintenance.js'
+import { databaseSize, flushLog, lockConfig, lockCounter, tableNames } from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
 import type { Budget } from '../../model/budget.js'
 import { ClosedError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
@@ -60,6 +60,8 @@ export async function openOver(
 class PostgresDatabase implements Database {
   closed = false
   readonly readOnly: boolean
+  /** Whether commits are brought to the disk when they have let others go on. */
+  private flushesLater: boolean
 
   constructor(
     private readonly pool: Pool,
@@ -68,6 +70,7 @@ class PostgresDatabase implements Database {
     private readonly options: OpenOptions,
   ) {
     this.readOnly = options.readOnly
+    this.flushesLater = options.durability === 'full'
   }
 
   /** Looks at what is there, and makes what may be made. */
@@ -125,7 +128,10 @@ class PostgresDatabase implements Database {
         }
         if (error instanceof OutcomeUnknownError && written !== undefined) {
           const result = await this.read(written)
-          if (result !== undefined) return result
+          if (result !== undefined) {
+            await this.withClient((client) => this.flush(client, lock))
+            return result
+          }
         } else if (!(error instanceof BeginAgain)) throw error
         else if (run >= mostRuns) throw translate(error.cause, this.name)
       }
@@ -144,9 +150,12 @@ class PostgresDatabase implements Database {
       committing = true
       const committed = transaction.send({ text: 'COMMIT' })
       committed.catch(() => {})
+      const flushed = this.flush(client, lock)
+      flushed.catch(() => {})
       await transaction.settled()
       const { command } = await committed
       if (command !== 'COMMIT') throw new Error(`The transaction ended with ${command}`)
+      await flushed
       return result
     } catch (error) {
       if (isFailure(error, 'lost')) {
@@ -156,6 +165,22 @@ class PostgresDatabase implements Database {
       await client.query({ text: 'ROLLBACK' })
       if (isFailure(error, 'again')) throw new BeginAgain('', { cause: error })
       throw error
+    }
+  }
+
+  /**
+   * Waits until what was committed is on the disk. Not while the row is held: writers that come one after
+   * the other wait for the disk together.
+   */
+  private async flush(client: Client, lock: Lock): Promise<void> {
+    if (!this.flushesLater) return
+    try {
+      await client.query(this.statements.query(flushLog, {}))
+    } catch (error) {
+      if (isFailure(error, 'lost')) throw error
+      // No function of this name, or not for everybody: from now on commits wait for the disk themselves, as this one does.
+      this.flushesLater = false
+      await this.writeOnce(client, function* () {}, lock)
     }
   }
 
@@ -174,7 +199,7 @@ class PostgresDatabase implements Database {
       'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
       `SET LOCAL lock_timeout = ${Math.max(1, busyTimeoutMs)}`,
       `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
-      ...(durability === 'normal' ? ['SET LOCAL synchronous_commit = off'] : []),
+      ...(durability === 'normal' || this.flushesLater ? ['SET LOCAL synchronous_commit = off'] : []),
     ].join('; ')
   }
 
