@@ -81,7 +81,7 @@ export interface NeighbourGiven extends PlaceGiven {
  * A relation with the entity at its other end, as an array: `neighbourColumns` of the relation, then
  * those of the entity.
  */
-export type NeighbourRow = readonly (string | number | null)[]
+export type NeighbourRow = StateRow
 
 /** The id of the entity is an end of the relation. */
 const neighbourColumns = {

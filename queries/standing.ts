@@ -13,6 +13,7 @@
  * `stateOf`, `pointReads` and `taggedWith` leave out the rest, so that no statement has to think of it.
  */
 import { type RawBuilder, sql } from 'kysely'
+import type { JsonObject } from '../src/model/json.js'
 import { type Dialect, statement } from './statement.js'
 
 /** Where states are read from. */
@@ -43,9 +44,10 @@ export type Fragment = RawBuilder<unknown>
 
 /**
  * A state as an array of the columns of its element, in their order: cheaper to make than an object,
- * where reading one is most of the work.
+ * where reading one is most of the work. Its metadata is canonical text on SQLite; on PostgreSQL, whose
+ * text is not canonical, it is parsed already.
  */
-export type StateRow = readonly (string | number | null)[]
+export type StateRow = readonly (string | number | null | JsonObject)[]
 
 /** The two elements' tables, their history, and the columns that a state has. */
 export const elements = {

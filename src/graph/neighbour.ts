@@ -12,9 +12,8 @@ import type { CallOptions } from '../model/budget.js'
 import type { Direction, Entity, Relation } from '../model/entity.js'
 import type { ValidationIssue } from '../model/errors.js'
 import { inOrderOfIds } from '../model/id.js'
-import type { JsonObject } from '../model/json.js'
 import type { Place } from '../state/place.js'
-import { setBounds } from '../state/rows.js'
+import { metadataOf, setBounds } from '../state/rows.js'
 import { readCursor, writeCursor } from './cursor.js'
 import { invalid, readLimit, readList } from './filter.js'
 import type { Page } from './list.js'
@@ -170,14 +169,14 @@ function toNeighbour(row: NeighbourRow, id: string): Neighbour {
     relationType: row[3] as string,
     from,
     to,
-    metadata: JSON.parse(row[4] as string) as JsonObject,
+    metadata: metadataOf(row[4]),
     createdAt: row[5] as number,
     updatedAt: row[6] as number,
   }
   const entity: Entity = {
     id: from === id ? to : from,
     entityType: row[9] as string,
-    metadata: JSON.parse(row[10] as string) as JsonObject,
+    metadata: metadataOf(row[10]),
     createdAt: row[11] as number,
     updatedAt: row[12] as number,
   }

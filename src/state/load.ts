@@ -5,7 +5,7 @@ import { all, together, type Work } from '../database/work.js'
 import type { PendingOperation } from '../model/operation.js'
 import { MemoryGraph, Standing } from './memory.js'
 import type { Place } from './place.js'
-import { columnOf, toEntity, toRelation } from './rows.js'
+import { columnOf, metadataTextOf, toEntity, toRelation } from './rows.js'
 
 /** The part of the state at a place that these operations look at; with `ends` those of updated relations too. */
 export function* loadTouched(place: Place, operations: Iterable<PendingOperation>, ends = false): Work<MemoryGraph> {
@@ -72,7 +72,7 @@ function* loadRelations(place: Place, graph: MemoryGraph, ids: ReadonlySet<strin
   if (ids.size === 0) return
   for (const row of yield* all(relationsByIds({ place: place.shape }), { ...place, ids: [...ids] })) {
     const { fromSequence, metadata } = columnOf.relation
-    graph.addRelation(new Standing(toRelation(row), row[fromSequence] as number, row[metadata] as string))
+    graph.addRelation(new Standing(toRelation(row), row[fromSequence] as number, metadataTextOf(row[metadata])))
   }
 }
 
@@ -80,6 +80,6 @@ function* loadEntities(place: Place, graph: MemoryGraph, ids: ReadonlySet<string
   if (ids.size === 0) return
   for (const row of yield* all(entitiesByIds({ place: place.shape }), { ...place, ids: [...ids] })) {
     const { fromSequence, metadata } = columnOf.entity
-    graph.addEntity(new Standing(toEntity(row), row[fromSequence] as number, row[metadata] as string))
+    graph.addEntity(new Standing(toEntity(row), row[fromSequence] as number, metadataTextOf(row[metadata])))
   }
 }

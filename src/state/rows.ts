@@ -8,12 +8,22 @@ import type { Version } from '../model/version.js'
 
 /** A row of `elements.entity`'s columns, and whatever comes after them. */
 export function toEntity(row: StateRow): Entity {
-  return entityFrom(row, JSON.parse(row[4] as string) as JsonObject)
+  return entityFrom(row, metadataOf(row[4]))
 }
 
 /** A row of `elements.relation`'s columns, and whatever comes after them. */
 export function toRelation(row: StateRow): Relation {
-  return relationFrom(row, JSON.parse(row[6] as string) as JsonObject)
+  return relationFrom(row, metadataOf(row[6]))
+}
+
+/** The metadata in a column of a row. */
+export function metadataOf(column: StateRow[number] | undefined): JsonObject {
+  return typeof column === 'string' ? (JSON.parse(column) as JsonObject) : (column as JsonObject)
+}
+
+/** The canonical text of metadata in a column, where the database has it. */
+export function metadataTextOf(column: StateRow[number] | undefined): string | undefined {
+  return typeof column === 'string' ? column : undefined
 }
 
 /** The entity of a row whose metadata is parsed already. */

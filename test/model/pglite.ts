@@ -1,5 +1,5 @@
 /** PostgreSQL in the process: PGlite as a pool of one connection, which waits until it is free. */
-import { PGlite, types } from '@electric-sql/pglite'
+import { PGlite, type QueryOptions, types } from '@electric-sql/pglite'
 import type { Answer, Client, Pool, Query } from '../../src/database/postgres/client.js'
 import { canonicalJson, type Json } from '../../src/model/json.js'
 
@@ -37,6 +37,10 @@ async function ask(engine: PGlite, { text, values, rowMode }: Query): Promise<An
     const results = await engine.exec(text)
     return { rows: results.at(-1)?.rows ?? [], command: text }
   }
-  const { rows } = await engine.query(text, values as unknown[], { rowMode: rowMode ?? 'object', parsers })
+  const settings: QueryOptions = {
+    rowMode: rowMode ?? 'object',
+    parsers: rowMode === 'array' ? { ...parsers, [types.JSONB]: JSON.parse } : parsers,
+  }
+  const { rows } = await engine.query(text, values as unknown[], settings)
   return { rows, command: '' }
 }

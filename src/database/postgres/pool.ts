@@ -19,12 +19,13 @@ export async function makePool(address: Address, options: PostgresOptions): Prom
   const { default: driver } = await loadDriver()
   const settings = {
     ...{ connectionString: address.connectionString, application_name: 'inner-universe' },
-    ...{ keepAlive: true, pipeline: true, types: { getTypeParser: parsers(driver.types) } },
+    ...{ keepAlive: true, pipeline: true, types: { getTypeParser: parsers(driver.types, canonical) } },
     max: options.poolSize ?? address.poolSize ?? defaults.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? address.connectTimeoutMs ?? defaults.connectTimeoutMs,
     idleTimeoutMillis: options.idleTimeoutMs ?? defaults.idleTimeoutMs,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
   }
+  const types = { getTypeParser: parsers(driver.types, JSON.parse) }
   const make = (more: { options?: string }) => {
     const pool = new driver.Pool({ ...more, ...settings })
     // A connection that breaks while nobody uses it concerns nobody: the pool makes another.
@@ -50,7 +51,7 @@ export async function makePool(address: Address, options: PostgresOptions): Prom
       try {
         const client = await connect()
         return {
-          query: (query) => client.query(query),
+          query: (query) => client.query(query.rowMode === 'array' ? { ...query, types } : query),
           release(broken) {
             client.release(broken)
             slots.free()
@@ -106,16 +107,21 @@ export async function loadDriver(): Promise<typeof import('pg')> {
 type Types = typeof import('pg').types
 type Parse = (value: string) => unknown
 
-/** Values as SQLite gives them: whole numbers as numbers, truth as 0 and 1, JSON as its text. */
-function parsers(types: Types): Types['getTypeParser'] {
+/** JSONB has an order of keys, and a way to write numbers, of its own. */
+const canonical: Parse = (value) => canonicalJson(JSON.parse(value) as Json)
+
+/**
+ * Values as SQLite gives them: whole numbers as numbers, truth as 0 and 1, JSON as its canonical text. In a row
+ * that is an array, whose JSON is only to be parsed, it is parsed here.
+ */
+function parsers(types: Types, json: Parse): Types['getTypeParser'] {
   const { INT2, INT4, INT8, NUMERIC, FLOAT8, BOOL, BYTEA, JSONB } = types.builtins
   const text: Parse = (value) => value
   const own = new Map<number, Parse>([
     ...[INT2, INT4, INT8, NUMERIC, FLOAT8].map((type) => [type as number, Number] as const),
     [BOOL, (value) => (value === 't' ? 1 : 0)],
     [BYTEA, types.getTypeParser(BYTEA) as Parse],
-    // JSONB has an order of keys, and a way to write numbers, of its own.
-    [JSONB, (value) => canonicalJson(JSON.parse(value) as Json)],
+    [JSONB, json],
   ])
   return ((type: number) => own.get(type) ?? text) as Types['getTypeParser']
 }

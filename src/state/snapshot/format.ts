@@ -8,9 +8,9 @@
 import { gunzipSync, gzip } from 'node:zlib'
 import { elements, type StateRow } from '../../../queries/standing.js'
 import { IntegrityError } from '../../model/errors.js'
-import type { JsonObject } from '../../model/json.js'
+import { canonicalJson, type JsonObject } from '../../model/json.js'
 import { type MemoryGraph, Standing } from '../memory.js'
-import { columnOf, entityFrom, relationFrom } from '../rows.js'
+import { columnOf, entityFrom, metadataOf, metadataTextOf, relationFrom } from '../rows.js'
 
 /** The format of the rows that this program writes, in each of them. */
 export const snapshotFormat = 1
@@ -40,13 +40,15 @@ export function readSummary(data: Uint8Array): Summary {
   throw new IntegrityError({ reason: 'the first row of a snapshot says nothing of the others' })
 }
 
-/** The line of a state whose metadata is canonical JSON. */
+/** The line of a state. */
 export function lineOf(row: StateRow): string {
   const text = JSON.stringify
+  const { metadata } = columnOf[row.length === elements.entity.columns.length ? 'entity' : 'relation']
+  const json = metadataTextOf(row[metadata]) ?? canonicalJson(metadataOf(row[metadata]))
   if (row.length === elements.entity.columns.length) {
-    return `[${text(row[0])},${text(row[1])},${row[2]},${row[3]},${row[4]},${row[5]},${row[6]},${row[7]}]`
+    return `[${text(row[0])},${text(row[1])},${row[2]},${row[3]},${json},${row[5]},${row[6]},${row[7]}]`
   }
-  return `[${text(row[0])},${text(row[1])},${text(row[2])},${text(row[3])},${row[4]},${row[5]},${row[6]},${row[7]},${row[8]},${row[9]}]`
+  return `[${text(row[0])},${text(row[1])},${text(row[2])},${text(row[3])},${row[4]},${row[5]},${json},${row[7]},${row[8]},${row[9]}]`
 }
 
 /** Compresses lines. The work is done beside the process's own. */
