@@ -4,8 +4,10 @@
  * `walk` holds what each step reaches, as rows `(step, id)`, each once: the entities that step 0 starts
  * at, then those of step 1, and so on. Steps that are alike (the same direction and types) share a
  * term, which says by itself at which steps it applies, so that a statement does not grow with them.
+ *
+ * PostgreSQL lets a recursive term name `walk` once: there the terms are one select, lateral to it.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { inTime } from './clock.js'
 import { type FilterGiven, type FilterShape, holdsOf } from './condition.js'
 import { type HopDirection, type HopFacts, hop, type TypesMode } from './hop.js'
@@ -70,18 +72,35 @@ export type PathRow = readonly [step: number, relation: string, id: string]
  * The paths, one after the other as a walk through a tree passes over them: a row at step k goes on
  * from the last row before it at step k − 1. By the id of the start, then by that of each relation in turn.
  *
- * `edge` holds what each step passes over, besides a row without an end for all that it starts at.
- * `back` holds what leads to an end, so that no path is begun that cannot be ended; the deepest rows
- * are followed first, so that the first `limit` rows hold whole paths and no others need be made.
- * Cost: the relations that the steps pass over, twice.
+ * No path is begun that cannot be ended, and none is made but the first that take `limit` rows.
+ * Cost: the relations that the steps pass over, twice; and those that lead on from each row.
  */
 export const traversedPaths = family<TraversalShape, TraversalGiven, PathRow>(
-  (shape, _db, given, dialect) => {
-    const tick = allAnd(inTime(dialect, shape.timed, sql.ref('edge.step')))
-    return sql<PathRow>`with recursive ${walkOf(shape, given, dialect)},
+  (shape, _db, given, dialect) =>
+    (dialect === 'sqlite' ? pathsInSqlite(shape, given) : pathsInPostgres(shape, given)) as RawBuilder<PathRow>,
+  { asArrays: true },
+)
+
+/**
+ * `edge` holds what each step passes over, besides a row without an end for all that it starts at.
+ * `back` holds what leads to an end. The deepest rows are followed first, so that the first `limit` rows
+ * hold whole paths.
+ */
+function pathsInSqlite(shape: TraversalShape, given: TraversalGiven): Fragment {
+  const tick = allAnd(inTime('sqlite', shape.timed, sql.ref('edge.step')))
+  // From the rows of `edge` itself that have no end yet: `walk` must not be named in each term, for SQLite
+  // would then read its text once for each.
+  const from = {
+    outer: sql`edge`,
+    step: sql.ref('edge.step'),
+    id: sql.ref('edge.near'),
+    condition: sql`edge.far is null`,
+  }
+  const passed = passedOver(shape, given, 'sqlite', from, (id, far) => sql`edge.step, edge.near, ${id}, ${far}`)
+  return sql`with recursive ${walkOf(shape, given, 'sqlite')},
       edge(step, near, id, far) as materialized (
         select walk.step, walk.id, null, null from walk
-        union all ${edgesOf(shape, given, dialect)}),
+        union all ${passed}),
       back(step, id) as (
         select walk.step, walk.id from walk where walk.step = ${given.last}
         union
@@ -95,36 +114,88 @@ export const traversedPaths = family<TraversalShape, TraversalGiven, PathRow>(
           and (edge.step + 1, edge.far) in (select back.step, back.id from back)${tick}
         order by 1 desc, 2, 3 limit ${given.limit})
       select step, id, far from path`
-  },
-  { asArrays: true },
-)
-
-function walkOf(shape: TraversalShape, given: TraversalGiven, dialect: Dialect): Fragment {
-  const start = shape.several
-    ? sql`select 0, value from ${listOf(dialect, given.starts, 'start')}`
-    : sql`select 0, ${given.start}`
-  const terms = shape.kinds.flatMap((kind, position) => {
-    const applies = appliesAt(kind, position, given, sql.ref('walk.step'))
-    if ('where' in kind) return [filterOf(shape, kind.where, position, given, dialect, applies)]
-    const columns = (far: Fragment) => sql`walk.step + 1, ${far}`
-    return hopOf(shape, kind, position, given, dialect, { outer: sql`walk`, id: sql.ref('walk.id'), applies, columns })
-  })
-  return sql`walk(step, id) as (${start} union ${sql.join(terms, sql` union `)})`
 }
 
 /**
- * What each step passes over: relations, and for a filter all that it was asked of. What it did not let
- * pass leads nowhere, for nothing starts there at the next step.
- *
- * From the rows of `edge` itself that have no end yet: `walk` must not be named in each term, for SQLite
- * would then read its text once for each.
+ * A recursive term has no order of its own here, and what it has made no index. So `back` is a row for each
+ * step, with what leads to an end as the keys of an object; `path` is made step by step, of each step the
+ * first rows; and `trail` says where a row stands: after that of the row it goes on from, by its number
+ * among those of its step.
  */
-function edgesOf(shape: TraversalShape, given: TraversalGiven, dialect: Dialect): Fragment {
+function pathsInPostgres(shape: TraversalShape, given: TraversalGiven): Fragment {
+  const fromWalk = { outer: lateralWalk, step: sql.ref('walk.step'), id: sql.ref('walk.id') }
+  const leadsOn = sql`exists (
+    select 1 from (${passedOver(shape, given, 'postgres', fromWalk, (_id, far) => far)}) as edge(far)
+    where back.ids ? edge.far offset 0)`
+  const fromPath = {
+    outer: sql`(select path.step, path.far as near) as edge`,
+    step: sql.ref('edge.step'),
+    id: sql.ref('edge.near'),
+  }
+  const edges = passedOver(shape, given, 'postgres', fromPath, (id, far) => sql`${id}, ${far}`)
+  // A path has a row more than steps.
+  const most = sql`limit (${given.limit}::bigint / (${given.last} + 1))`
+  return sql`with recursive ${walkOf(shape, given, 'postgres')},
+      back(step, ids) as (
+        select ${given.last}::int, (select jsonb_object_agg(walk.id, true) from walk where walk.step = ${given.last})
+        union all
+        select back.step - 1, found.ids from back cross join lateral (
+          select jsonb_object_agg(walk.id, true) as ids from walk
+          where walk.step = back.step - 1 and ${leadsOn}) as found
+        where found.ids is not null),
+      ending(step, id) as materialized (
+        select back.step, key.id collate "C" from back cross join lateral jsonb_object_keys(back.ids) as key(id)),
+      path(step, id, far, trail) as (
+        select 0, ''::text collate "C", start.id, array[row_number() over (order by start.id)]
+        from (select ending.id from ending where ending.step = 0 order by ending.id ${most}) as start
+        union all
+        select next.step, next.id, next.far, next.trail || row_number() over (order by next.trail, next.id)
+        from (
+          select path.step + 1 as step, edge.id, edge.far, path.trail
+          from path cross join lateral (${edges}) as edge(id, far)
+          where ((path.step + 1, edge.far) in (select ending.step, ending.id from ending)) is true
+          order by path.trail, edge.id ${most}) as next)
+      select step, id, far from path order by trail`
+}
+
+function walkOf(shape: TraversalShape, given: TraversalGiven, dialect: Dialect): Fragment {
+  const id = (value: unknown) => (dialect === 'sqlite' ? sql`${value}` : sql`${value}::text collate "C"`)
+  const start = shape.several
+    ? sql`select 0, ${id(sql.ref('start.value'))} from ${listOf(dialect, given.starts, 'start')}`
+    : sql`select 0, ${id(given.start)}`
+  const outer = dialect === 'sqlite' ? sql`walk` : lateralWalk
   const terms = shape.kinds.flatMap((kind, position) => {
-    const applies = sql`edge.far is null and ${appliesAt(kind, position, given, sql.ref('edge.step'))}`
-    if ('where' in kind) return [sql`select edge.step, edge.near, '', edge.near from edge where ${applies}`]
-    const columns = (far: Fragment) => sql`edge.step, edge.near, s.id, ${far}`
-    const ways = { outer: sql`edge`, id: sql.ref('edge.near'), applies, columns, once: true }
+    const applies = appliesAt(kind, position, given, sql.ref('walk.step'))
+    if ('where' in kind) return [filterOf(shape, kind.where, position, given, dialect, { outer, applies })]
+    const columns = (far: Fragment) => sql`walk.step + 1, ${far}`
+    return hopOf(shape, kind, position, given, dialect, { outer, id: sql.ref('walk.id'), applies, columns })
+  })
+  if (dialect === 'sqlite') return sql`walk(step, id) as (${start} union ${sql.join(terms, sql` union `)})`
+  return sql`walk(step, id) as (${start} union
+    select next.step, next.id from walk cross join lateral (${sql.join(terms, sql` union all `)}) as next(step, id))`
+}
+
+/** The row of `walk` that a lateral select belongs to. */
+const lateralWalk = sql`(select walk.step, walk.id) as walk`
+
+/**
+ * What each step passes over, from rows with their steps and ids: relations, and for a filter all that it was
+ * asked of. What it did not let pass leads nowhere, for nothing starts there at the next step.
+ */
+function passedOver(
+  shape: TraversalShape,
+  given: TraversalGiven,
+  dialect: Dialect,
+  from: { outer: Fragment; step: Fragment; id: Fragment; condition?: Fragment },
+  columns: (id: Fragment, far: Fragment) => Fragment,
+): Fragment {
+  const { outer, step, id, condition } = from
+  const none = sql.raw(dialect === 'sqlite' ? `''` : `'' collate "C"`)
+  const terms = shape.kinds.flatMap((kind, position) => {
+    const then = appliesAt(kind, position, given, step)
+    const applies = condition === undefined ? then : sql`${condition} and ${then}`
+    if ('where' in kind) return [sql`select ${columns(none, id)} from ${outer} where ${applies}`]
+    const ways = { outer, id, applies, columns: (far: Fragment) => columns(sql.ref('s.id'), far), once: true }
     return hopOf(shape, kind, position, given, dialect, ways)
   })
   return sql.join(terms, sql` union all `)
@@ -160,7 +231,7 @@ function filterOf(
   position: number,
   given: TraversalGiven,
   dialect: Dialect,
-  applies: Fragment,
+  { outer, applies }: { outer: Fragment; applies: Fragment },
 ): Fragment {
   const state = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('walk.id') })
   // The id is the way in; with the sign SQLite does not take an index for what is compared besides.
@@ -170,7 +241,7 @@ function filterOf(
     ...inTime(dialect, timed, sql.ref('walk.step')),
     ...holdsOf({ dialect, element: 'entity', shape: filter, given: own, column }),
   ])
-  return sql`select walk.step + 1, walk.id from walk ${state.join} where ${applies} and ${state.alive}${kept}`
+  return sql`select walk.step + 1, walk.id from ${outer} ${state.join} where ${applies} and ${state.alive}${kept}`
 }
 
 /** Whether a kind applies at a step. */
