@@ -98,11 +98,10 @@ class PostgresDatabase implements Database {
   }
 
   read<T>(work: () => Work<T>, budget?: Budget): Promise<T> {
-    const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY${budget?.timed ? `; SET LOCAL statement_timeout = ${budget.left()}` : ''}`
     return this.withClient(async (client) => {
-      const transaction = new Transaction(client, this.statements)
+      const transaction = new Transaction(budget?.timed ? timed(client, budget) : client, this.statements)
       try {
-        const begun = transaction.send({ text: begin })
+        const begun = transaction.send({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' })
         begun.catch(() => {})
         const result = await transaction.perform(work(), begun)
         await transaction.settled()
@@ -269,6 +268,21 @@ class PostgresDatabase implements Database {
 }
 
 type Lock = typeof lockCounter | typeof lockConfig
+
+/**
+ * A client whose server ends a statement when the time is up: each is told how much of it is left, for the
+ * server counts anew with each. Nobody waits for the answer, and where it fails so does what follows.
+ */
+function timed(client: Client, budget: Budget): Client {
+  return {
+    query(query) {
+      const asked = query.values !== undefined
+      if (asked) client.query({ text: `SET LOCAL statement_timeout = ${budget.left()}` }).catch(() => {})
+      return client.query(query)
+    },
+    release: (broken) => client.release(broken),
+  }
+}
 
 /** What another transaction did makes a write begin again. */
 class BeginAgain extends Error {}
