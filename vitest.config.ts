@@ -1,26 +1,51 @@
+/**
+ * One suite, a project for each database: SQLite has all of it, PostgreSQL what is said of every database (with
+ * a part of the laws' histories: what they are about is the same, and each is ten times slower) and of servers.
+ */
 import { defineConfig } from 'vitest/config'
+import { chooseDatabases, type DatabaseName } from './test/model/databases.js'
 
 /** Where CI wants the counts as JSON, besides the usual report. */
 const report = process.env.TEST_REPORT
+const lawsScale = Number(process.env.LAWS_SCALE ?? 1)
+const partOfLaws = 0.15
 
-export default defineConfig({
+const all = 'test/**/*.test.ts'
+const ofServers = ['test/**/postgres.test.ts', 'test/**/postgres/**/*.test.ts']
+const ofEveryDatabase = [
+  ...['test/{events,graph,history,laws,state}/**/*.test.ts', 'test/stream/{export,import,tree}.test.ts'],
+  ...['test/public-api.test.ts', 'test/database/connection.test.ts'],
+]
+
+/** Said in folders of the others, of SQLite's files alone. */
+const ofFiles = ['test/history/verify/damage.test.ts', 'test/laws/files.test.ts']
+
+export default defineConfig(async () => ({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/model/databases.ts',
-    pool: 'forks',
+    pool: 'forks' as const,
     testTimeout: 60_000,
-    hookTimeout: 20_000,
-    typecheck: {
-      enabled: true,
-      include: ['test/**/*.test-d.ts'],
-      tsconfig: './tsconfig.json',
-      ignoreSourceErrors: true, // `npm run typecheck` reports these
-    },
+    hookTimeout: 60_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'queries/**/*.ts', 'migrations/**/*.ts'],
       reporter: ['text', 'html'],
     },
+    projects: (await chooseDatabases()).map((name) => ({ extends: true, test: projectOf(name) })),
   },
-})
+}))
+
+function projectOf(name: DatabaseName) {
+  const env = { TEST_DATABASES: name }
+  if (name === 'sqlite') {
+    const typecheck = {
+      enabled: true,
+      include: ['test/**/*.test-d.ts'],
+      tsconfig: './tsconfig.json',
+      ignoreSourceErrors: true, // `npm run typecheck` reports these
+    }
+    return { name, include: [all], exclude: ofServers, env, typecheck }
+  }
+  const include = name === 'postgres' ? [...ofEveryDatabase, ...ofServers] : ofEveryDatabase
+  return { name, include, exclude: ofFiles, env: { ...env, LAWS_SCALE: String(lawsScale * partOfLaws) } }
+}

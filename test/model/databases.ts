@@ -6,22 +6,23 @@
 import pg from 'pg'
 
 export const databases = ['sqlite', 'postgres', 'pglite'] as const
+export type DatabaseName = (typeof databases)[number]
 
 /** The tests make schemas here and drop them again. */
 export const serverUrl = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 
-/** Vitest calls it before the tests. */
-export async function setup(): Promise<void> {
-  process.env.TEST_DATABASES ??= 'sqlite'
-  if (process.env.TEST_DATABASES === undefined) {
-    const reason = await unreachable()
-    if (reason !== undefined && process.env.CI) throw new Error(`CI needs a PostgreSQL server, but ${reason}`)
-    if (reason !== undefined) {
-      console.warn(`Not tested: a PostgreSQL server, for ${reason}. PGlite takes its place where it can.`)
-    }
-    process.env.TEST_DATABASES = reason === undefined ? 'sqlite,postgres' : 'sqlite,pglite'
-  }
-  console.log(`databases: ${process.env.TEST_DATABASES}`)
+/** The databases of this run. In CI a server must be there. */
+export async function chooseDatabases(): Promise<DatabaseName[]> {
+  const named = process.env.TEST_DATABASES?.split(',') as DatabaseName[] | undefined
+  const unknown = named?.find((name) => !databases.includes(name))
+  if (unknown !== undefined) throw new Error(`TEST_DATABASES names ${unknown}; there are ${databases.join(', ')}`)
+  if (named !== undefined) return named
+
+  const reason = await unreachable()
+  if (reason === undefined) return ['sqlite', 'postgres']
+  if (process.env.CI) throw new Error(`CI needs a PostgreSQL server, but ${reason}`)
+  console.warn(`Left out: the tests that need a PostgreSQL server, for ${reason}. The others run on PGlite.`)
+  return ['sqlite', 'pglite']
 }
 
 async function unreachable(): Promise<string | undefined> {
@@ -30,7 +31,7 @@ async function unreachable(): Promise<string | undefined> {
     await client.connect()
     return undefined
   } catch (error) {
-    return `${serverUrl} does not answer: ${(error as Error).message || (error as { code?: string }).code}`
+    return `${serverUrl} does not answer (${(error as Error).message || (error as { code?: string }).code})`
   } finally {
     await client.end().catch(() => {})
   }

@@ -1,9 +1,9 @@
 /** Where the tests get their universes: every law holds on every database. */
 import { openUniverse, type Schema, type Universe as TypedUniverse, type UniverseOptions } from '../../src/index.js'
-import type { databases } from './databases.js'
+import type { DatabaseName } from './databases.js'
 import { openOnPostgres } from './postgres.js'
 
-export type Dialect = (typeof databases)[number]
+export type Dialect = DatabaseName
 
 /** The databases that this run is about: see `databases.ts`. */
 export const dialects = (process.env.TEST_DATABASES ?? 'sqlite').split(',') as Dialect[]
