@@ -20,9 +20,11 @@ const ofEveryDatabase = [
 /** Said in folders of the others, of SQLite's files alone. */
 const ofFiles = ['test/history/verify/damage.test.ts', 'test/laws/files.test.ts']
 
-export default defineConfig(async () => ({
+const names = await chooseDatabases()
+
+export default defineConfig({
   test: {
-    pool: 'forks' as const,
+    pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
@@ -31,9 +33,9 @@ export default defineConfig(async () => ({
       include: ['src/**/*.ts', 'queries/**/*.ts', 'migrations/**/*.ts'],
       reporter: ['text', 'html'],
     },
-    projects: (await chooseDatabases()).map((name) => ({ extends: true, test: projectOf(name) })),
+    projects: names.map((name) => ({ extends: true as const, test: projectOf(name) })),
   },
-}))
+})
 
 function projectOf(name: DatabaseName) {
   const env = { TEST_DATABASES: name }
