@@ -120,7 +120,7 @@ function pathsInSqlite(shape: TraversalShape, given: TraversalGiven): Fragment {
  * A recursive term has no order of its own here, and what it has made no index. So `back` is a row for each
  * step, with what leads to an end as the keys of an object; `path` is made step by step, of each step the
  * first rows; and `trail` says where a row stands: after that of the row it goes on from, by its number
- * among those of its step.
+ * among those of its step. With an offset a select stays whole: else each term would hash `ending` for itself.
  */
 function pathsInPostgres(shape: TraversalShape, given: TraversalGiven): Fragment {
   const fromWalk = { outer: lateralWalk, step: sql.ref('walk.step'), id: sql.ref('walk.id') }
@@ -152,7 +152,7 @@ function pathsInPostgres(shape: TraversalShape, given: TraversalGiven): Fragment
         select next.step, next.id, next.far, next.trail || row_number() over (order by next.trail, next.id)
         from (
           select path.step + 1 as step, edge.id, edge.far, path.trail
-          from path cross join lateral (${edges}) as edge(id, far)
+          from path cross join lateral (${edges} offset 0) as edge(id, far)
           where ((path.step + 1, edge.far) in (select ending.step, ending.id from ending)) is true
           order by path.trail, edge.id ${most}) as next)
       select step, id, far from path order by trail`
