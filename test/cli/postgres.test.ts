@@ -32,7 +32,6 @@ describe.skipIf(!hasServer)('the program on a PostgreSQL server', { timeout: 60_
       ['find', '--type', 'Company', '--json'],
       ['neighbours', 'ada', '--json'],
       ['reachable', 'ada'],
-      ['path', 'ada', 'acme'],
       ['history', 'ada'],
       ['diff', 'aaaa1111-first', 'main'],
       ['graph', '--json'],
