@@ -45,6 +45,11 @@ export const recentEvents = eventList({ type: false, source: false, from: false,
 /** Events of a kind in a range of time, newest first. */
 export const eventsByTypeAndTime = eventList({ type: true, source: false, from: true, to: true, before: false })
 
+/** Where the event of this id stands. */
+export const eventSeq = statement<{ id: string }, { seq: number }>(
+  (_db, given) => sql`select seq from event_log where event_id = ${given.id}`,
+)
+
 /** The last event, and the hash that the next event outside commits continues. */
 export const lastEvent = statement<object, { seq: number; hash: string | null }>(
   () => sql`select coalesce(max(seq), 0) as seq,

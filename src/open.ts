@@ -2,6 +2,7 @@
 import { nameOf } from './database/address.js'
 import type { Database, Durability, PostgresOptions } from './database/database.js'
 import { openDatabase } from './database/open.js'
+import { asIfNot } from './database/work.js'
 import { Rules } from './graph/rules.js'
 import type { Schema } from './graph/schema.js'
 import type { Committer } from './history/committer.js'
@@ -103,8 +104,8 @@ export async function openOn<S extends Schema>(
         hint: 'Open it once for writing.',
       })
     }
-    if (isNew) await database.write(() => initialise({ owner, auditLog, now: Date.now() }))
-    else if (!readOnly && (await database.read(isAnnounced))) await database.write(withdrawAnnouncement)
+    if (isNew) await database.write(() => initialise({ owner, auditLog, now: Date.now() }), asIfNot)
+    else if (!readOnly && (await database.read(isAnnounced))) await database.write(withdrawAnnouncement, asIfNot)
     return new Universe<S>(committer)
   } catch (error) {
     await database.close()

@@ -63,3 +63,6 @@ export function* together<W extends readonly Work<unknown>[]>(...works: W): Work
   }
   return results as Results<W>
 }
+
+/** What is said of work that may be done twice, where nobody knows whether it was: that it was not. */
+export function* asIfNot(): Work<undefined> {}

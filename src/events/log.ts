@@ -9,6 +9,7 @@ import {
   type EventGiven,
   type EventShape,
   eventList,
+  eventSeq,
   eventsByTypeAndTime,
   insertEvent,
   lastEvent,
@@ -118,7 +119,10 @@ export class EventLog {
       timestamp: Date.now(),
       type,
     }
-    return this.database.write(() => writeEvent(facts))
+    return this.database.write(
+      () => writeEvent(facts),
+      () => eventIfThere(facts),
+    )
   }
 }
 
@@ -151,6 +155,12 @@ export function* writeEvent(facts: EventFacts): Work<UniverseEvent> {
     },
   ])
   return { ...facts, seq, versionId: null, position: null }
+}
+
+/** The event where it is there already. */
+function* eventIfThere(facts: EventFacts): Work<UniverseEvent | undefined> {
+  const row = yield* first(eventSeq, { id: facts.eventId })
+  return row && { ...facts, seq: row.seq, versionId: null, position: null }
 }
 
 /** Rows become events; what a commit did is read from its delta, in one statement for all of them. */

@@ -38,7 +38,8 @@ export async function createBranch(committer: Committer, name: string, options: 
   const reason = refusedBranchName(name)
   if (reason !== undefined) throw invalid(reason)
   const { from = 'main' } = options
-  return committer.database.write(function* () {
+  let made: Branch | undefined
+  const write = function* (): Work<Branch> {
     const { sequence } = yield* placeOfReference(from)
     const row = sequence === 0 ? undefined : yield* first(versionBySequence, { sequence })
     if (row === undefined) {
@@ -56,7 +57,12 @@ export async function createBranch(committer: Committer, name: string, options: 
     const createdAt = Date.now()
     yield* each(insertBranch, [{ name, head_version_id: head.versionId, lane_id: row.lane_id, created_at: createdAt }])
     yield* tellOfBranch(committer, 'BRANCH_CREATED', name, head.versionId, createdAt)
-    return { name, head, createdAt }
+    made = { name, head, createdAt }
+    return made
+  }
+  return committer.database.write(write, function* () {
+    const row = yield* first(branchByName, { name })
+    return made && row?.created_at === made.createdAt && row.version_id === made.head?.versionId ? made : undefined
   })
 }
 
@@ -64,11 +70,18 @@ export async function createBranch(committer: Committer, name: string, options: 
 export async function deleteBranch(committer: Committer, name: string, options: CallOptions = {}): Promise<void> {
   startBudget(options)
   if (name === 'main') throw invalid('is "main", which every universe has')
-  await committer.database.write(function* () {
+  let found = false
+  const write = function* (): Work<true> {
     const branch = typeof name === 'string' ? yield* first(branchByName, { name }) : undefined
     if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: String(name) })
+    found = true
     yield* each(deleteRow, [{ name }])
     yield* tellOfBranch(committer, 'BRANCH_DELETED', name, branch.version_id as string, Date.now())
+    return true
+  }
+  await committer.database.write(write, function* () {
+    const isGone = found && (yield* first(branchByName, { name })) === undefined
+    return isGone ? true : undefined
   })
 }
 

@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HeadRow, moveBranch } from '../../queries/branch.js'
-import { each, type Work } from '../database/work.js'
+import { versionById } from '../../queries/version.js'
+import { each, first, type Work } from '../database/work.js'
 import { BusyError } from '../model/errors.js'
 import { newId } from '../model/id.js'
 import type { PendingOperation } from '../model/operation.js'
@@ -35,20 +36,31 @@ class HeadMoved extends Error {}
 /** Validates, applies and commits what was prepared: all or nothing. */
 export async function burst(committer: Committer, plan: Plan, prepared: Burst): Promise<Version> {
   const { operations, pinned, further = [], check, after } = prepared
-  const written = await committer.database.write(function* () {
+  // Chosen once, so that a version whose answer was lost is found again.
+  const versionId = plan.versionId ?? newId()
+  let made: Version | undefined
+  const write = function* (): Work<Version> {
     const head = yield* headOf(plan)
     checkExpected(plan, head)
     if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
-    const versionId = plan.versionId ?? newId()
     if (plan.versionId !== undefined) yield* checkFree(versionId)
     const parents = head.version_id === null ? [] : [head.version_id, ...further]
     const proposal = { ...plan, versionId, operations, mayBeEarlier: false, parents }
     const version = yield* appendTo(head, proposal, { ...committer, now: Date.now(), check })
     if (after) yield* after(version)
+    made = version
     return version
-  })
+  }
+  const written = await committer.database.write(write, () => ifThere(made))
   await committer.snapshots.notice([written], operations.length)
   return written
+}
+
+/** The version where it is there, as it was to be written. */
+function* ifThere(version: Version | undefined): Work<Version | undefined> {
+  if (version === undefined) return undefined
+  const row = yield* first(versionById, { id: version.versionId })
+  return row?.version_hash === version.versionHash ? version : undefined
 }
 
 /** Appends one version to a branch: its lane goes on where the head is its last, `main`'s always. */

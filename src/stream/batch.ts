@@ -4,8 +4,8 @@
  */
 import { branchesByNames, type HeadRow, insertBranch, moveBranch } from '../../queries/branch.js'
 import type { BranchTable } from '../../queries/tables.js'
-import { type VersionRow, versionsByIds } from '../../queries/version.js'
-import { all, each, type Work } from '../database/work.js'
+import { type VersionRow, versionById, versionsByIds } from '../../queries/version.js'
+import { all, each, first, type Work } from '../database/work.js'
 import { type Appended, append } from '../history/append.js'
 import { tellOfBranch } from '../history/branch.js'
 import type { Committer } from '../history/committer.js'
@@ -59,7 +59,7 @@ export async function writeBatch(
   let error: unknown
   for (;;) {
     try {
-      const written = await committer.database.write(() => takeBatch(committer, taken, options))
+      const written = await writeOrFind(committer, taken, options)
       return error === undefined ? written : { ...written, error }
     } catch (refused) {
       if (!(refused instanceof RefusedRecord)) throw refused
@@ -67,6 +67,25 @@ export async function writeBatch(
       taken = taken.filter(({ line }) => line < refused.line)
     }
   }
+}
+
+/** A batch is there where its last version is; one that makes none may be taken twice. */
+function writeOrFind(
+  committer: Committer,
+  records: readonly NumberedRecord[],
+  options: BatchOptions,
+): Promise<WrittenBatch> {
+  let made: WrittenBatch | undefined
+  const write = function* (): Work<WrittenBatch> {
+    made = undefined
+    made = yield* takeBatch(committer, records, options)
+    return made
+  }
+  return committer.database.write(write, function* () {
+    const last = made?.versions.at(-1)
+    const row = last && (yield* first(versionById, { id: last.versionId }))
+    return row && row.version_hash === last?.versionHash ? made : undefined
+  })
 }
 
 function* takeBatch(

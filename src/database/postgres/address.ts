@@ -36,6 +36,9 @@ export function readAddress(address: string): Address {
   } catch {
     throw refuse('is no URL of PostgreSQL, as postgres://user@host:5432/database?schema=knowledge')
   }
+  for (const part of [url.username, url.password, url.hostname, url.pathname]) {
+    if (!isEncoded(part)) throw refuse('has a % that stands for no character: write %25')
+  }
   const own = (name: string): string | undefined => {
     const value = url.searchParams.get(name)
     url.searchParams.delete(name)
@@ -63,5 +66,14 @@ export function readAddress(address: string): Address {
   return {
     ...{ connectionString, schema, poolSize, name: url.href },
     connectTimeoutMs: seconds === undefined ? undefined : seconds * 1_000,
+  }
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
   }
 }

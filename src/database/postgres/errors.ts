@@ -35,6 +35,22 @@ export function isFailure(error: unknown, kind: Failure): boolean {
   return kind === 'lost' && error instanceof Error && lostMessages.test(error.message)
 }
 
+/** Whether nothing answered for as long as a connection may take: another try would double the wait. */
+export function isSilent(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(timeout exceeded when|Connection terminated due to connection timeout)/.test(error.message)
+  )
+}
+
+/** What the driver or Node says, mostly without a code, of an address that is not the server's. */
+const refusedAddress = [
+  /^The server does not support SSL connections/,
+  /^SASL: .*(password|must be)/i,
+  /^There was an error establishing an SSL connection/,
+] as const
+const refusedCertificate = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
+
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   // Several addresses of one host were tried.
@@ -48,6 +64,9 @@ export function translate(error: unknown, name: string): unknown {
   if (error instanceof UniverseError || !(error instanceof Error)) return error
   if (isFailure(error, 'lost')) return unreachable(error, name)
   const code = codeOf(error)
+  if (refusedAddress.some((says) => says.test(error.message)) || (code && refusedCertificate.test(code))) {
+    return invalidAddress(error, `${name} cannot be connected to so: ${error.message}`)
+  }
   if (code === undefined) return error
   return translated(error, code, name)
 }
@@ -73,6 +92,14 @@ export class OutcomeUnknownError extends BusyError {
   }
 }
 
+function invalidAddress(cause: Error, reason: string): ValidationError {
+  return new ValidationError({
+    what: 'The address of the universe is not valid',
+    issues: [{ path: '', reason }],
+    cause,
+  })
+}
+
 function translated(error: Error, code: string, name: string): UniverseError {
   const facts = { cause: error }
   if (isFailure(error, 'busy')) {
@@ -81,8 +108,7 @@ function translated(error: Error, code: string, name: string): UniverseError {
   }
   if (isFailure(error, 'again')) return new BusyError({ reason: `${name} is kept busy: ${error.message}`, ...facts })
   if (isFailure(error, 'credentials')) {
-    const issues = [{ path: '', reason: `${name} lets nobody in with it: ${error.message}` }]
-    return new ValidationError({ what: 'The address of the universe is not valid', issues, ...facts })
+    return invalidAddress(error, `${name} lets nobody in with it: ${error.message}`)
   }
   if (code === '3D000') {
     return new NotFoundError({ what: 'The database', id: name, hint: 'Make it with `createdb`.', ...facts })

@@ -9,14 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { databaseSize, flushLog, lockConfig, lockCounter, tableNames } from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
 import type { Budget } from '../../model/budget.js'
-import { ClosedError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
+import { BusyError, ClosedError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
 import type { Database, OpenOptions } from '../database.js'
 import { checkSchema, missingMigrations } from '../schema.js'
 import type { Work } from '../work.js'
 import { type Address, readAddress } from './address.js'
 import type { Client, Pool } from './client.js'
 import { Statements, Transaction } from './connection.js'
-import { isFailure, OutcomeUnknownError, translate, unreachable } from './errors.js'
+import { isFailure, isSilent, OutcomeUnknownError, translate, unreachable } from './errors.js'
 import { makePool } from './pool.js'
 import { isUniverse } from './tables.js'
 
@@ -115,24 +115,23 @@ class PostgresDatabase implements Database {
 
   async write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T> {
     let lock: Lock = lockCounter
+    let unknown: OutcomeUnknownError | undefined
     for (let run = 1; ; run++) {
-      if (this.closed) throw new ClosedError()
+      if (this.closed) throw unknown ?? new ClosedError()
       if (this.readOnly) throw new IntegrityError({ reason: `${this.name} was opened to be read only` })
+      const next = unknown && written ? settling(written, work) : work
       try {
-        return await this.withClient((client) => this.writeOnce(client, work, lock))
+        return await this.withClient((client) => this.writeOnce(client, next, lock))
       } catch (error) {
         if (error instanceof NoCounter) {
           lock = lockConfig
           continue
         }
-        if (error instanceof OutcomeUnknownError && written !== undefined) {
-          const result = await this.read(written)
-          if (result !== undefined) {
-            await this.withClient((client) => this.flush(client, lock))
-            return result
-          }
-        } else if (!(error instanceof BeginAgain)) throw error
-        else if (run >= mostRuns) throw translate(error.cause, this.name)
+        if (error instanceof OutcomeUnknownError) {
+          unknown = error
+          if (written === undefined || run >= mostRuns) throw error
+        } else if (!(error instanceof BeginAgain)) throw error instanceof BusyError ? (unknown ?? error) : error
+        else if (run >= mostRuns) throw unknown ?? translate(error.cause, this.name)
       }
       await sleep(Math.random() * Math.min(2 ** run, 100))
     }
@@ -245,7 +244,7 @@ class PostgresDatabase implements Database {
         }
         if (!isFailure(error, 'lost')) throw translate(error, this.name)
         until ??= performance.now() + patienceMs
-        if (performance.now() > until) throw unreachable(error as Error, this.name)
+        if (performance.now() > until || isSilent(error)) throw unreachable(error as Error, this.name)
       }
       await sleep(Math.random() * Math.min(2 ** run, 100))
     }
@@ -259,7 +258,7 @@ class PostgresDatabase implements Database {
       else client.release()
       return result
     } catch (error) {
-      if (isFailure(error, 'lost')) client.release(error as Error)
+      if (error instanceof OutcomeUnknownError || isFailure(error, 'lost')) client.release(error as Error)
       else if (inTransaction) end(client, 'ROLLBACK')
       else client.release()
       throw error
@@ -281,6 +280,16 @@ function timed(client: Client, budget: Budget): Client {
       return client.query(query)
     },
     release: (broken) => client.release(broken),
+  }
+}
+
+/**
+ * What is done where nobody knows whether it was done already. It is looked for while the counter row is held: until
+ * then the lost transaction may still be on its way to its end.
+ */
+function settling<T>(written: () => Work<T | undefined>, work: () => Work<T>): () => Work<T> {
+  return function* () {
+    return (yield* written()) ?? (yield* work())
   }
 }
 

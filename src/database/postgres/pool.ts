@@ -18,7 +18,7 @@ const sessionOptions = '-c jit=off'
 export async function makePool(address: Address, options: PostgresOptions): Promise<Pool> {
   const { default: driver } = await loadDriver()
   const settings = {
-    ...{ connectionString: address.connectionString, application_name: 'inner-universe' },
+    ...{ connectionString: connectionOf(address, options), application_name: 'inner-universe' },
     ...{ keepAlive: true, pipeline: true, types: { getTypeParser: parsers(driver.types, canonical) } },
     max: options.poolSize ?? address.poolSize ?? defaults.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? address.connectTimeoutMs ?? defaults.connectTimeoutMs,
@@ -30,16 +30,20 @@ export async function makePool(address: Address, options: PostgresOptions): Prom
     const pool = new driver.Pool({ ...more, ...settings })
     // A connection that breaks while nobody uses it concerns nobody: the pool makes another.
     pool.on('error', () => {})
+    // Of one that is in use its statements tell; nobody listening, Node would end the process.
+    pool.on('connect', (client) => client.on('error', () => {}))
     return pool
   }
   let pool = make({ options: sessionOptions })
+  let isPlain = false
   const connect = async () => {
     try {
       return await pool.connect()
     } catch (error) {
       if (!/unsupported startup parameter/.test((error as Error).message)) throw error
       // A pooler that lets no session be told anything.
-      pool = make({})
+      if (!isPlain) pool = make({})
+      isPlain = true
       return pool.connect()
     }
   }
@@ -64,6 +68,14 @@ export async function makePool(address: Address, options: PostgresOptions): Prom
     },
     end: () => pool.end(),
   }
+}
+
+/** The driver would take what the URL says of TLS before what the options do. */
+function connectionOf({ connectionString }: Address, { ssl }: PostgresOptions): string {
+  if (ssl === undefined) return connectionString
+  const url = new URL(connectionString)
+  for (const name of [...url.searchParams.keys()]) if (name.startsWith('ssl')) url.searchParams.delete(name)
+  return url.href
 }
 
 /** So many may be taken at a time; who comes later waits, in order. */
