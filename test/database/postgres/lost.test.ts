@@ -44,7 +44,7 @@ describe.skipIf(!hasServer)('a connection that is lost', { timeout: 60_000 }, ()
     let terminated = 0
     const killing = (async () => {
       while (!stop) {
-        await sleep(Math.random() * 30)
+        await sleep(40 + Math.random() * 120)
         terminated += await terminate(schema, name)
       }
     })()
@@ -71,7 +71,7 @@ describe.skipIf(!hasServer)('a connection that is lost', { timeout: 60_000 }, ()
       stop = true
       await Promise.all([killing, reading])
     }
-    expect(terminated).toBeGreaterThan(10)
+    expect(terminated).toBeGreaterThan(5)
     expect(reads).toBeGreaterThan(10)
     const versions = (await universe.versions.history('main')).map(({ versionId }) => versionId)
     expect(versions.toReversed().slice(1)).toEqual(acknowledged)
