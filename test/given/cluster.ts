@@ -32,7 +32,7 @@ export interface Cluster extends Disposable {
 }
 
 /** Makes and starts a server that asks for a password, and has TLS with a certificate that nobody vouches for. */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster({ tls = true } = {}): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'inner-universe-server-'))
   const [data, secret, log] = ['data', 'password', 'log'].map((name) => join(folder, name)) as [string, string, string]
   const password = 'se%cret:@/'
@@ -48,7 +48,7 @@ export async function startCluster(): Promise<Cluster> {
   execFileSync(command, rest, { stdio: 'ignore', cwd: '/' })
   const port = await freePort()
   const settings = [
-    ...[`-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c ssl=on`],
+    ...[`-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c ssl=${tls ? 'on' : 'off'}`],
     ...[`-c ssl_cert_file=${certificate[0]} -c ssl_key_file=${certificate[1]}`],
   ]
   const start = () => run('pg_ctl', '-D', data, '-l', log, '-w', '-o', settings.join(' '), 'start')

@@ -32,7 +32,7 @@ export async function freshSchema(name = `test_${process.pid}_${Math.random().to
 }
 
 /** The address of the server's database, with parameters. */
-function serverAddress(parameters: Record<string, string> = {}): string {
+export function serverAddress(parameters: Record<string, string> = {}): string {
   const url = new URL(serverUrl)
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   return url.href
