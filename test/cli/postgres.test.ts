@@ -32,6 +32,8 @@ describe.skipIf(!hasServer)('the program on a PostgreSQL server', { timeout: 60_
       ['find', '--type', 'Company', '--json'],
       ['neighbours', 'ada', '--json'],
       ['reachable', 'ada'],
+      ['path', 'ada', 'acme'],
+      ['find', '--where', 'name=Ada Lovelace'],
       ['history', 'ada'],
       ['diff', 'aaaa1111-first', 'main'],
       ['graph', '--json'],
