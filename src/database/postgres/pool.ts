@@ -7,8 +7,11 @@ import type { Pool } from './client.js'
 
 const defaults = { poolSize: 10, connectTimeoutMs: 1_500, idleTimeoutMs: 10_000 }
 
-/** What a session is told as it begins, where nothing between forbids it: to compile a statement takes longer than to run it. */
-const sessionOptions = '-c jit=off'
+/**
+ * What a session is told as it begins, where nothing between forbids it: to compile a statement, or to start workers
+ * for it, takes longer than to run it.
+ */
+const sessionOptions = '-c jit=off -c max_parallel_workers_per_gather=0'
 
 /**
  * Makes a pool; nothing is connected yet.
