@@ -1,6 +1,6 @@
 /** The PostgreSQL server of the tests, and schemas of it that are gone after a test. */
 import pg from 'pg'
-import { serverUrl } from '../model/databases.js'
+import { serverAddress, serverUrl } from '../../bench/support/server.js'
 import { dialects } from '../model/open.js'
 
 /** Whether this run has a server. */
@@ -29,13 +29,6 @@ export async function freshSchema(name = `test_${process.pid}_${Math.random().to
       await client.end()
     },
   } satisfies TestSchema as TestSchema
-}
-
-/** The address of the server's database, with parameters. */
-export function serverAddress(parameters: Record<string, string> = {}): string {
-  const url = new URL(serverUrl)
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-  return url.href
 }
 
 /** Everything that a schema is made of, as the catalogue has it. */

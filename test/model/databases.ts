@@ -3,13 +3,10 @@
  * process (PGlite). TEST_DATABASES names others (`sqlite`, `postgres`, `pglite`, with commas between),
  * TEST_POSTGRES_URL another server than the one of this machine.
  */
-import pg from 'pg'
+import { unreachable } from '../../bench/support/server.js'
 
 export const databases = ['sqlite', 'postgres', 'pglite'] as const
 export type DatabaseName = (typeof databases)[number]
-
-/** The tests make schemas here and drop them again. */
-export const serverUrl = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 
 /** The databases of this run. In CI a server must be there. */
 export async function chooseDatabases(): Promise<DatabaseName[]> {
@@ -23,16 +20,4 @@ export async function chooseDatabases(): Promise<DatabaseName[]> {
   if (process.env.CI) throw new Error(`CI needs a PostgreSQL server, but ${reason}`)
   console.warn(`Left out: the tests that need a PostgreSQL server, for ${reason}. The others run on PGlite.`)
   return ['sqlite', 'pglite']
-}
-
-async function unreachable(): Promise<string | undefined> {
-  const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 2_000 })
-  try {
-    await client.connect()
-    return undefined
-  } catch (error) {
-    return `${serverUrl} does not answer (${(error as Error).message || (error as { code?: string }).code})`
-  } finally {
-    await client.end().catch(() => {})
-  }
 }

@@ -1,11 +1,11 @@
 /** Universes on PostgreSQL for the tests: in schemas that are made once and emptied in between. */
 import { afterAll } from 'vitest'
+import { serverAddress, serverUrl } from '../../bench/support/server.js'
 import { allTables } from '../../queries/tables.js'
 import { openOver } from '../../src/database/postgres/open.js'
 import type { Schema, Universe, UniverseOptions } from '../../src/index.js'
 import { openUniverse } from '../../src/index.js'
 import { openOn } from '../../src/open.js'
-import { serverUrl } from './databases.js'
 
 interface Server {
   open<S extends Schema>(schema: string, options: UniverseOptions<S>): Promise<Universe<S>>
@@ -71,19 +71,12 @@ async function realServer(): Promise<Server> {
   await client.connect()
   return {
     // What is written by a test need not survive the server.
-    open: (schema, options) => openUniverse(addressOf(schema), { durability: 'normal', ...options }),
+    open: (schema, options) => openUniverse(serverAddress({ schema }), { durability: 'normal', ...options }),
     run: async (sql) => {
       await client.query(sql)
     },
     close: () => client.end(),
   }
-}
-
-/** The address of a schema on the server that the tests use. */
-function addressOf(schema: string): string {
-  const url = new URL(serverUrl)
-  url.searchParams.set('schema', schema)
-  return url.href
 }
 
 async function serverInProcess(): Promise<Server> {

@@ -3,12 +3,13 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { serverAddress } from '../../../bench/support/server.js'
 import { openUniverse } from '../../../src/index.js'
 import { pathOf } from '../../given/child.js'
 import { canRunCluster, startCluster } from '../../given/cluster.js'
 import { temporaryFolder } from '../../given/folder.js'
 import { refusalOf } from '../../given/refused.js'
-import { catalogueOf, freshSchema, hasServer, serverAddress } from '../../given/server.js'
+import { catalogueOf, freshSchema, hasServer } from '../../given/server.js'
 
 /** The refusal of an address with a password, which no message has, and which comes soon. */
 async function refusalSoon(address: string, options: Parameters<typeof openUniverse>[1] = {}) {
