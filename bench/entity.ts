@@ -1,30 +1,5 @@
-/** Reading one entity: at the head against the floor, in the past against the head. */
-import { compare } from './support/compare.js'
-import { ages, openFixture, partOf, viewAt } from './support/fixture.js'
-import { Random } from './support/random.js'
-import { report } from './support/report.js'
+/** Reading one entity. */
+import { readEntities } from './reads/entity.js'
+import { onFile } from './reads/on-file.js'
 
-for (const analysed of [false, true]) {
-  const after = analysed ? ', after ANALYZE' : ''
-  const fixture = await openFixture({ analysed })
-  const { universe, floor, entityIds, versionIds, beginning } = fixture
-  const id = (turn: number) => entityIds[turn % entityIds.length] as string
-  const head = (turn: number) => universe.head.entity(id(turn))
-
-  report(`head entity${after}`, await compare({ measured: head, against: (turn) => floor.entity(id(turn)) }), {
-    atMost: 2,
-  })
-  for (const age of ages) {
-    const view = await viewAt(fixture, partOf[age])
-    const past = await compare({ measured: (turn) => view.entity(id(turn)), against: head })
-    report(`as-of entity, ${age} version, held view${after}`, past, { atMost: 1.3 })
-  }
-  const random = new Random(3)
-  const drawn = Array.from({ length: 4_096 }, () => random.pick(versionIds.slice(beginning - 1)))
-  const anew = await compare({
-    measured: (turn) => universe.at({ version: drawn[turn % drawn.length] as string }).entity(id(turn)),
-    against: head,
-  })
-  report(`as-of entity, new at() at a random version${after}`, anew, { atMost: 2.5 })
-  await fixture.close()
-}
+await onFile(readEntities)

@@ -1,86 +1,10 @@
-/**
- * Reading neighbours: at the head against the floor, in the past against the head, and those of hubs
- * through their whole history. What the past answers is compared with a replay of the deltas first.
- */
-import assert from 'node:assert/strict'
-import type { Entity, Neighbour, Relation, View } from '../src/index.js'
+/** Neighbours, and those of hubs. */
+import { readHubs, readNeighbours } from './reads/neighbours.js'
+import { onFile } from './reads/on-file.js'
 import { compare } from './support/compare.js'
-import { ages, type Fixture, openFixture, openHubs, partOf, versionAt, viewAt } from './support/fixture.js'
-import { report } from './support/report.js'
+import { openHubs } from './support/fixture.js'
 
-const limit = 200
-const compared = 400
-
-for (const analysed of [false, true]) {
-  const after = analysed ? ', after ANALYZE' : ''
-  const fixture = await openFixture({ analysed })
-  const { universe, floor, entityIds } = fixture
-  const id = (turn: number) => entityIds[turn % entityIds.length] as string
-
-  for (const direction of ['out', 'both'] as const) {
-    const head = (turn: number) => universe.head.neighbours(id(turn), { direction, limit })
-    const floorSide = (turn: number) => floor.neighbours(id(turn), direction, limit)
-    report(`head neighbours, ${direction}${after}`, await compare({ measured: head, against: floorSide }), {
-      atMost: 1.5,
-    })
-    for (const age of ages) {
-      const view = await viewAt(fixture, partOf[age])
-      if (!analysed && direction === 'both') await checkAgainstReplay(fixture, view, partOf[age])
-      const past = await compare({
-        measured: (turn) => view.neighbours(id(turn), { direction, limit }),
-        against: head,
-      })
-      report(`as-of neighbours, ${direction}, ${age} version${after}`, past, { atMost: 2 })
-    }
-  }
-  await reportHubs(fixture, after)
-  await fixture.close()
-}
-
+await onFile(readNeighbours)
 const hubs = await openHubs()
-await reportHubs(hubs, '')
+await readHubs(hubs, { ending: '', compare })
 await hubs.close()
-
-async function reportHubs(fixture: Fixture, after: string): Promise<void> {
-  const { universe } = fixture
-  for (const { id, lifetimes } of fixture.hubs) {
-    for (const part of [0, 0.1, 0.5, 0.9, 1]) {
-      const view = await viewAt(fixture, part)
-      const { items } = await view.neighbours(id, { limit })
-      assert.equal(items.length, 100, 'a hub has 100 standing relations at every version')
-      const hub = await compare({
-        measured: () => view.neighbours(id, { limit }),
-        against: () => universe.head.neighbours(id, { limit }),
-      })
-      report(`hub neighbours at ${part * 100} %, ${lifetimes}${after}`, hub, { atMost: 3 })
-    }
-  }
-}
-
-/** Neighbours of some entities and of the hubs, each with its own state, as a replay of the deltas has them. */
-async function checkAgainstReplay(fixture: Fixture, view: View, part: number): Promise<void> {
-  const version = versionAt(fixture, part)
-  const state = await fixture.universe.materialise({ version }, { from: 'deltas' })
-  const entities = new Map(Array.from(state.entities, (entity) => [entity.id, entity]))
-  const ids = [...fixture.entityIds.slice(0, compared), ...fixture.hubs.map((hub) => hub.id)]
-  const expected = new Map(ids.map((id) => [id, [] as Neighbour[]]))
-  for (const relation of state.relations) {
-    for (const [near, far] of endsOf(relation)) {
-      expected.get(near)?.push({ entity: entities.get(far) as Entity, relation })
-    }
-  }
-  for (const [id, neighbours] of expected) {
-    const { items } = await view.neighbours(id, { direction: 'both', limit: 1_000 })
-    assert.deepEqual(items, neighbours, `the neighbours of ${id} at ${version}`)
-  }
-}
-
-/** A self-loop comes once. */
-function endsOf({ from, to }: Relation): [string, string][] {
-  return from === to
-    ? [[from, to]]
-    : [
-        [from, to],
-        [to, from],
-      ]
-}

@@ -66,12 +66,12 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
 /** Microseconds a turn, of one side alone. */
 export async function measure(
   side: Side,
-  { rounds = 60, turns }: { rounds?: number; turns?: number } = {},
+  { rounds = 60, turns, time = 'processor' }: Pick<CompareOptions, 'rounds' | 'turns' | 'time'> = {},
 ): Promise<Spread> {
   const inSlice = turns ?? Math.max(1, await turnsWithin(side, 8))
   globalThis.gc?.()
   const times: number[] = []
-  for (let round = 0; round < rounds; round++) times.push(await slice(side, round * inSlice, inSlice, 'processor'))
+  for (let round = 0; round < rounds; round++) times.push(await slice(side, round * inSlice, inSlice, time))
   return spreadOf(times)
 }
 

@@ -20,8 +20,14 @@ export const sizes = {
   versions: 10_000 * scale,
 }
 
+/** What is told at the beginning of each. */
+export const stories = {
+  graph: { ...sizes.graph, lifetimes: ['oldest first'] },
+  hubs: { entities: 2_000, relations: 2_000, lifetimes: ['at random', 'long and short'] },
+} satisfies Record<string, Size & { lifetimes: Lifetimes[] }>
+
 /** What is known of the universe besides what it says itself. */
-interface Facts {
+export interface Facts {
   /** Entities that stand at every version after the beginning, in random order. */
   entityIds: string[]
   /** By sequence: the version with sequence 1 comes first. */
@@ -32,9 +38,13 @@ interface Facts {
   chronicleId: string
 }
 
-export interface Fixture extends Facts {
-  path: string
+/** A universe of which that is known. */
+export interface Told extends Facts {
   universe: Universe
+}
+
+export interface Fixture extends Told {
+  path: string
   close(): Promise<void>
 }
 
@@ -43,7 +53,7 @@ export type Age = (typeof ages)[number]
 
 /** The fixture with its floor. */
 export async function openFixture(options: { analysed?: boolean } = {}): Promise<Fixture & { floor: Floor }> {
-  await build('graph', { ...sizes.graph, lifetimes: ['oldest first'] })
+  await build('graph', stories.graph)
   const name = options.analysed ? analysed('graph') : 'graph'
   const fixture = await open(name, 'graph')
   const floor = Floor.open(floorPath(name))
@@ -59,7 +69,7 @@ export async function openFixture(options: { analysed?: boolean } = {}): Promise
 
 /** A small graph with hubs of two more lifetimes, each with 100 standing and 200,000 past relations. */
 export async function openHubs(): Promise<Fixture> {
-  await build('hubs', { entities: 2_000, relations: 2_000, lifetimes: ['at random', 'long and short'] })
+  await build('hubs', stories.hubs)
   return open('hubs', 'hubs')
 }
 
@@ -69,7 +79,7 @@ export function versionAt({ versionIds, beginning }: Facts, part: number): strin
 }
 
 /** A view that is held, its version looked up already. */
-export async function viewAt(fixture: Fixture, part: number): Promise<View> {
+export async function viewAt(fixture: Told, part: number): Promise<View> {
   const view = fixture.universe.at({ version: versionAt(fixture, part) })
   await view.entity(fixture.entityIds[0] as string)
   return view
@@ -77,20 +87,25 @@ export async function viewAt(fixture: Fixture, part: number): Promise<View> {
 
 export const partOf: Record<Age, number> = { oldest: 0, middle: 0.5, newest: 1 }
 
-async function build(name: string, size: Size & { lifetimes: Lifetimes[] }): Promise<void> {
-  const path = universePath(name)
-  if (existsSync(factsPath(name))) return
-  const start = performance.now()
+/** Tells an empty universe the whole story. */
+export async function tell(universe: Universe, size: Size & { lifetimes: Lifetimes[] }): Promise<Facts> {
   const story = new Story(1)
-  const universe = await openUniverse(path, { durability: 'normal', auditLog: false })
   await universe.import(story.beginning(size, size.lifetimes))
   const entityIds = new Random(2).shuffle(story.entityIds)
   const beginning = story.versionIds.length
   await universe.import(story.middle(sizes.versions))
+  const { versionIds, hubs, chronicleId } = story
+  return { entityIds, versionIds, beginning, hubs, chronicleId }
+}
+
+async function build(name: string, size: Size & { lifetimes: Lifetimes[] }): Promise<void> {
+  const path = universePath(name)
+  if (existsSync(factsPath(name))) return
+  const start = performance.now()
+  const universe = await openUniverse(path, { durability: 'normal', auditLog: false })
+  const facts = await tell(universe, size)
   if (name === 'graph') (await Floor.ofHead(floorPath(name), universe)).close()
   await universe.close()
-  const { versionIds, hubs, chronicleId } = story
-  const facts: Facts = { entityIds, versionIds, beginning, hubs, chronicleId }
   writeFileSync(factsPath(name), JSON.stringify(facts))
   console.error(`  (built ${name}: ${Math.round((performance.now() - start) / 1_000)} s)`)
 }

@@ -133,9 +133,10 @@ export class Floor {
     return (rows as EntityRow[]).map(toEntity)
   }
 
-  /** The first entities by id. */
-  someEntities(count: number): Entity[] {
-    return (this.statements.some.all(count) as EntityRow[]).map(toEntity)
+  /** Each of these entities by its id, then the first entities. */
+  pointsAndRows(ids: readonly string[], rows: number): Entity[] {
+    for (const id of ids) this.entity(id)
+    return (this.statements.some.all(rows) as EntityRow[]).map(toEntity)
   }
 
   /** Applies operations in one transaction. */
