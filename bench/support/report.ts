@@ -38,6 +38,19 @@ export function report(figure: string, { measured, floor, ratio }: Comparison, l
   }
 }
 
+/** Reports a comparison as how much is done in a second, of which each turn does so much. */
+export function reportRate(
+  figure: string,
+  { measured, floor, ratio }: Comparison,
+  inTurn: number,
+  { atLeastOfFloor }: { atLeastOfFloor: number },
+): void {
+  const value = { p25: 1 / ratio.p75, p50: 1 / ratio.p50, p75: 1 / ratio.p25 }
+  const rates = { measured: (inTurn / measured) * 1e6, floor: (inTurn / floor) * 1e6 }
+  const limit = `≥ ${Math.round(atLeastOfFloor * 100)} %`
+  write({ figure, unit: '/s', ...rates, value, limit, ok: value.p50 >= atLeastOfFloor })
+}
+
 /** Reports a value with a limit of its own. */
 export function reportValue(figure: string, value: Spread, unit: string, atMost: number): void {
   write({ figure, unit, measured: value.p50, value, limit: `≤ ${atMost} ${unit}`, ok: value.p50 <= atMost })
