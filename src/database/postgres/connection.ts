@@ -27,11 +27,13 @@ const mostCharacters = 4 * 1_048_576
 const mostWaiting = 8
 
 export class Statements {
-  /** Whether statements are prepared by name. A pooler may lose what was prepared. */
-  named = true
   private readonly prepared: Prepared[] = []
 
-  constructor(readonly schema: string) {}
+  /** `named`: whether statements are prepared by name. A pooler may lose what was prepared. */
+  constructor(
+    readonly schema: string,
+    public named = true,
+  ) {}
 
   /** The query of one statement, for its rows. */
   query<G extends object>(statement: Statement<G, unknown>, given: G): Query {

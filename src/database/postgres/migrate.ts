@@ -73,7 +73,7 @@ async function run(
   prepare: Prepare,
   step: (migrator: Migrator) => ReturnType<Migrator['migrateUp']>,
 ): Promise<MigrationResult[]> {
-  const statements = new Statements(schema)
+  const statements = new Statements(schema, false)
   const begin = [
     'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
     `SET LOCAL lock_timeout = ${Math.max(1, busyTimeoutMs)}`,
@@ -143,7 +143,7 @@ class OneSchema implements DatabaseIntrospector {
     private readonly client: Client,
     schema: string,
   ) {
-    this.statements = new Statements(schema)
+    this.statements = new Statements(schema, false)
   }
 
   async getSchemas(): Promise<SchemaMetadata[]> {

@@ -36,7 +36,7 @@ export async function migratePostgres(
 
 export async function listPostgres(text: string): Promise<ListedMigration[]> {
   return withClient(text, async (client, schema, address) => {
-    await perform(client, new Statements(schema), checkIsThere(address))
+    await perform(client, new Statements(schema, false), checkIsThere(address))
     return listedOf(await listMigrations(client, schema))
   })
 }
@@ -50,7 +50,7 @@ async function withClient<T>(
   try {
     const client = await pool.connect()
     try {
-      await perform(client, new Statements(schema), refuseForeign(address))
+      await perform(client, new Statements(schema, false), refuseForeign(address))
       return await act(client, schema, address)
     } finally {
       // Whatever became of it, nobody else uses it.
