@@ -90,7 +90,7 @@ export default {
     {
       name: 'nothing-imports-tests',
       severity: 'error',
-      from: { pathNot: '^test/' },
+      from: { pathNot: ['^test/', '^vitest[.]config[.]ts$'] },
       to: { path: '^test/' },
     },
     {
