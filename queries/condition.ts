@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { inPostgres } from './metadata/postgres.js'
 import { inSqlite } from './metadata/sqlite.js'
 import { type MetadataShape, metadataHolds } from './metadata.js'
-import { type ElementName, type Fragment, listOf } from './standing.js'
+import { type ElementName, type Fragment, isIn } from './standing.js'
 import type { Dialect } from './statement.js'
 
 /** The parts of a filter, but for its metadata. */
@@ -56,7 +56,7 @@ function holds(condition: Condition, { dialect, element, given, column }: Parame
     case 'tag':
       return bears(dialect, column('metadata'), sql`${given.tag}`)
     case 'ids':
-      return sql`${column('id')} in (select value from ${listOf(dialect, given.ids, 'listed')})`
+      return isIn(dialect, column('id'), given.ids)
     case 'from':
       return sql`${column('from_entity')} = ${given.from}`
     case 'to':
@@ -66,7 +66,7 @@ function holds(condition: Condition, { dialect, element, given, column }: Parame
     case 'type':
       return sql`${column(type)} = ${given.type}`
     case 'types':
-      return sql`${column(type)} in (select value from ${listOf(dialect, given.types, 'listed')})`
+      return isIn(dialect, column(type), given.types)
     case 'createdAfter':
       return sql`${column('created_at')} > ${given.createdAfter}`
     case 'createdBefore':

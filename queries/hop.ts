@@ -7,7 +7,7 @@
 import { sql } from 'kysely'
 import { inTime } from './clock.js'
 import { allOf, ends } from './relation.js'
-import { type Fragment, listOf, type PlaceGiven, type PlaceShape, standing } from './standing.js'
+import { type Fragment, isIn, type PlaceGiven, type PlaceShape, standing } from './standing.js'
 import type { Dialect } from './statement.js'
 
 export type HopDirection = 'out' | 'in' | 'both'
@@ -59,9 +59,7 @@ function oneWay(facts: HopFacts, near: End, far: End, notLoops: boolean): Fragme
   const conditions = [
     ...inTime(dialect, timed, sql.ref('s.rowid')),
     ...(facts.relationTypes === 'one' ? [sql`s.relation_type = ${facts.relationType}`] : []),
-    ...(facts.relationTypes === 'many'
-      ? [sql`s.relation_type in (select value from ${listOf(dialect, facts.relationTypesList, 'allowed')})`]
-      : []),
+    ...(facts.relationTypes === 'many' ? [isIn(dialect, sql.ref('s.relation_type'), facts.relationTypesList)] : []),
     ...(notLoops ? [sql`s.from_entity <> s.to_entity`] : []),
     ...(facts.condition === undefined ? [] : [facts.condition(end)]),
   ]

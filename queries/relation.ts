@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import {
   type Fragment,
+  isIn,
   listOf,
   type PlaceGiven,
   type PlaceShape,
@@ -42,7 +43,7 @@ export const relationsOfEntities = family<
         place,
         given,
         access: {
-          key: sql`${sql.ref(`s.${column}`)} in (select value from ${listOf(dialect, given.ids, 'wanted')})`,
+          key: isIn(dialect, sql.ref(`s.${column}`), given.ids),
           ...ends[column],
         },
         columns,
@@ -114,9 +115,7 @@ export const neighboursOf = family<NeighbourShape, NeighbourGiven, NeighbourRow>
     const relations = sql`select * from (${relationsOf(shape, given, dialect, neighbourRelation)}) as found`
     const ofTypes = shape.entityTypes === 'many'
     const page = shape.first && !ofTypes ? sql`${relations} order by id limit ${given.limit}` : relations
-    const types = ofTypes
-      ? sql` and ${end.column('entity_type')} in (select value from ${listOf(dialect, given.entityTypes, 'allowed')})`
-      : sql``
+    const types = ofTypes ? sql` and ${isIn(dialect, end.column('entity_type'), given.entityTypes)}` : sql``
     const order = shape.first && ofTypes ? sql` order by r.id` : sql``
     return sql<NeighbourRow>`
       select ${sql.join(neighbourColumns.relation.map((column) => sql.ref(`r.${column}`)))},
@@ -148,7 +147,7 @@ function relationsOf(
   const conditions: Fragment[] = []
   if (shape.relationTypes === 'one') conditions.push(sql`s.relation_type = ${given.relationType}`)
   if (shape.relationTypes === 'many') {
-    conditions.push(sql`s.relation_type in (select value from ${listOf(dialect, given.relationTypes, 'wanted')})`)
+    conditions.push(isIn(dialect, sql.ref('s.relation_type'), given.relationTypes))
   }
   if (shape.after) conditions.push(sql`s.id > ${given.after}`)
   const part = (near: 'from_entity' | 'to_entity', far: 'from_entity' | 'to_entity', more: Fragment[] = []) =>

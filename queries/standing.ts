@@ -92,6 +92,13 @@ export function listOf(dialect: Dialect, list: unknown, alias: string, type: 'te
     : sql`(select value, key - 1 as key from unnest(${list}::${sql.raw(type)}[]) with ordinality as list(value, key)) as ${sql.ref(alias)}`
 }
 
+/** Whether a text is in a list given as one parameter. */
+export function isIn(dialect: Dialect, column: Fragment, list: unknown): Fragment {
+  return dialect === 'sqlite'
+    ? sql`${column} in (select value from ${listOf(dialect, list, 'listed')})`
+    : sql`${column} = any(${list}::text[])`
+}
+
 /** How many bits of a packed lane its bound has. */
 const boundBits = 32
 
