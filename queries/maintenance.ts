@@ -40,6 +40,16 @@ export const lockMigrationsLong = statement<object, unknown>(() => sql`select pg
 
 export const unlockMigrations = statement<object, unknown>(() => sql`select pg_advisory_unlock(${migrationsKey})`)
 
+/** Waits while somebody has the universe's turn, and keeps others from taking it until the transaction ends. PostgreSQL's alone. */
+export const shareTurn = statement<object, unknown>(
+  () => sql`select pg_advisory_xact_lock_shared(hashtext('inner-universe'), hashtext(current_schema()))`,
+)
+
+/** Takes the turn: nobody else begins to write until the transaction ends. */
+export const takeTurn = statement<object, unknown>(
+  () => sql`select pg_advisory_xact_lock(hashtext('inner-universe'), hashtext(current_schema()))`,
+)
+
 /** Writes a message that nobody reads into the log: when it is committed, all that was before is on the disk. */
 export const flushLog = statement<object, unknown>(
   () => sql`select pg_logical_emit_message(true, 'inner-universe', '')`,

@@ -54,6 +54,11 @@ export interface Database {
    * lost whether it was written, `written` finds out: what it was to return, or undefined where it was not.
    */
   write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T>
+  /**
+   * Does something while no other process writes, as far as the database can see to it and for about a second: what
+   * is read then still stands when it is written on.
+   */
+  alone<T>(act: () => Promise<T>): Promise<T>
   /** Copies a consistent state into a new file, which is on the disk when it has its name. */
   backup(path: string): Promise<void>
   /** What the database itself finds wrong with its pages; not `quick`: with its indexes and foreign keys too. */

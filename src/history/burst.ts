@@ -29,6 +29,7 @@ export interface Burst {
 }
 
 const maxRuns = 10
+const mostLost = 3
 
 /** The head is not the one that was read. */
 class HeadMoved extends Error {}
@@ -95,10 +96,15 @@ function knownHead(head: HeadRow): KnownVersion[] {
  *
  * @throws {BusyError} where it moved ten times.
  */
-export async function untilHeadStays(plan: Plan, attempt: () => Promise<Version>): Promise<Version> {
+export async function untilHeadStays(
+  { database }: Committer,
+  plan: Plan,
+  attempt: () => Promise<Version>,
+): Promise<Version> {
   for (let run = 1; ; run++) {
     try {
-      return await attempt()
+      // Who lost several times would lose again to writers that never rest.
+      return await (run > mostLost ? database.alone(attempt) : attempt())
     } catch (error) {
       if (!(error instanceof HeadMoved)) throw error
     }

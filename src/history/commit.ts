@@ -56,7 +56,7 @@ export async function commit<S extends Schema>(
     if (known) return known
     const check = committer.rules?.commitCheck
     if (operations) return burst(committer, plan, { operations, check })
-    return untilHeadStays(plan, async () => {
+    return untilHeadStays(committer, plan, async () => {
       const recorded = await record(committer, plan, work as CommitClosure<S>)
       budget.check()
       return burst(committer, plan, { ...recorded, check })

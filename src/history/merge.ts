@@ -82,7 +82,7 @@ export async function merge<S extends Schema>(
     budget.check()
     const known = await committer.database.read(() => madeBefore(plan))
     if (known) return known
-    return untilHeadStays(plan, async () => {
+    return untilHeadStays(committer, plan, async () => {
       const prepare = () => prepared(committer, plan, source, options.base, strategy, budget)
       const ready = await runClosure(committer, () => committer.database.read(prepare, budget))
       if ('known' in ready) return ready.known

@@ -57,7 +57,7 @@ export async function revert<S extends Schema>(
     const plan = options.description === undefined ? { ...asked, description: sayingOf(undone) } : asked
     const known = await committer.database.read(() => madeBefore(plan))
     if (known) return known
-    return untilHeadStays(plan, async () => {
+    return untilHeadStays(committer, plan, async () => {
       const prepare = () => prepared(committer, plan, undone, strategy, budget)
       const { head, operations } = await runClosure(committer, () => committer.database.read(prepare, budget))
       budget.check()

@@ -7,6 +7,7 @@ export async function startInProcess() {
   const engine = await PGlite.create()
   let last: Promise<void> = Promise.resolve()
   const pool: Pool = {
+    size: 1,
     async connect(): Promise<Client> {
       let free = () => {}
       const before = last

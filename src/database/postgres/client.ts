@@ -22,6 +22,8 @@ export interface Client {
 }
 
 export interface Pool {
+  /** How many connections it gives out at most; who asks for more waits. */
+  readonly size: number
   connect(): Promise<Client>
   end(): Promise<void>
 }

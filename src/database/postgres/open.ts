@@ -6,7 +6,15 @@
  * wrote it. What another connection or a lost one undid is done again, from its start.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { databaseSize, flushLog, lockConfig, lockCounter, tableNames } from '../../../queries/maintenance.js'
+import {
+  databaseSize,
+  flushLog,
+  lockConfig,
+  lockCounter,
+  shareTurn,
+  tableNames,
+  takeTurn,
+} from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
 import type { Budget } from '../../model/budget.js'
 import { BusyError, ClosedError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
@@ -26,6 +34,8 @@ const patienceMs = 1_000
 const mostRuns = 50
 /** How long a write may do nothing while others wait for it, in milliseconds: who does is not there any more. */
 const idleMs = 120_000
+/** How long it is waited for the turn, and how long it is kept by who does nothing with it. */
+const turnMs = 1_000
 
 /**
  * Opens a universe on a server and brings its schema up to date.
@@ -62,6 +72,8 @@ class PostgresDatabase implements Database {
   readonly readOnly: boolean
   /** Whether commits are brought to the disk when they have let others go on. */
   private flushesLater: boolean
+  /** How often somebody here has the turn now. */
+  private alones = 0
 
   constructor(
     private readonly pool: Pool,
@@ -173,7 +185,7 @@ class PostgresDatabase implements Database {
   private async flush(client: Client, lock: Lock): Promise<void> {
     if (!this.flushesLater) return
     try {
-      await client.query(this.statements.query(flushLog, {}))
+      await client.query({ text: this.statements.query(flushLog, {}).text })
     } catch (error) {
       if (isFailure(error, 'lost')) throw error
       // No function of this name, or not for everybody: from now on commits wait for the disk themselves, as this one does.
@@ -185,6 +197,8 @@ class PostgresDatabase implements Database {
   /** Begins to write. What is read after it stands until the transaction ends. */
   private async begin(transaction: Transaction, lock: Lock): Promise<void> {
     const begun = transaction.send({ text: this.beginWrite })
+    // Who is alone has the turn already.
+    if (this.alones === 0) transaction.send(this.statements.query(shareTurn, {})).catch(() => {})
     const locked = transaction.send(this.statements.query(lock, {}))
     locked.catch(() => {})
     await begun
@@ -199,6 +213,41 @@ class PostgresDatabase implements Database {
       `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
       ...(durability === 'normal' || this.flushesLater ? ['SET LOCAL synchronous_commit = off'] : []),
     ].join('; ')
+  }
+
+  async alone<T>(act: () => Promise<T>): Promise<T> {
+    // What is done needs a connection too.
+    if (this.pool.size < 2) return act()
+    const client = await this.takeTurn()
+    this.alones++
+    try {
+      return await act()
+    } finally {
+      this.alones--
+      if (client) end(client, 'COMMIT')
+    }
+  }
+
+  /** A connection whose transaction has the turn; undefined where it was not to be had. */
+  private takeTurn(): Promise<Client | undefined> {
+    return this.pool.connect().then(
+      async (client) => {
+        const begin = [
+          'BEGIN',
+          `SET LOCAL lock_timeout = ${turnMs}`,
+          `SET LOCAL idle_in_transaction_session_timeout = ${turnMs}`,
+        ]
+        try {
+          await client.query({ text: begin.join('; ') })
+          await client.query(this.statements.query(takeTurn, {}))
+          return client
+        } catch {
+          end(client, 'ROLLBACK')
+          return undefined
+        }
+      },
+      () => undefined,
+    )
   }
 
   async backup(): Promise<void> {

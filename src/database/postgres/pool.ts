@@ -53,6 +53,7 @@ export async function makePool(address: Address, options: PostgresOptions): Prom
   // The pool's own time-out would count the wait for a free connection as the server's silence.
   const slots = new Slots(settings.max)
   return {
+    size: settings.max,
     async connect() {
       await slots.take()
       try {

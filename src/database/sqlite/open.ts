@@ -160,6 +160,11 @@ class SqliteDatabase implements Database {
     }
   }
 
+  /** Nothing keeps other processes out but a transaction, which may not wait for anything. */
+  alone<T>(act: () => Promise<T>): Promise<T> {
+    return act()
+  }
+
   async backup(path: string): Promise<void> {
     if (this.closed) throw new ClosedError()
     if (typeof path !== 'string' || path === '' || path.includes('\u0000')) {

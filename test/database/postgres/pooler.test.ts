@@ -38,6 +38,7 @@ describe('a pooler of transactions', () => {
 /** A session that is given back forgets what was prepared in it; its client does not know. */
 function forgetful(pool: Pool): Pool {
   return {
+    size: pool.size,
     async connect() {
       const client = await pool.connect()
       const release = (broken?: Error | boolean) => {
