@@ -1,5 +1,6 @@
 /** The façade that an application opens: what it can do is in the rooms, a line of delegation here. */
 import type { Database } from './database/database.js'
+import { together } from './database/work.js'
 import { EventLog } from './events/log.js'
 import { Reader } from './graph/reader.js'
 import { placeOfReference, type Reference, sourceOf } from './graph/reference.js'
@@ -186,7 +187,7 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
       return this.database.read(() => diffBetween<S>(a, b, budget, this.committer.readCheck))
     }
     return this.database.read(function* () {
-      const [before, after] = [yield* placeOfReference(a), yield* placeOfReference(b)]
+      const [before, after] = yield* together(placeOfReference(a), placeOfReference(b))
       return yield* netOperations(yield* diffPlaces(before, after, budget), before, after)
     })
   }

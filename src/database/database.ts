@@ -50,6 +50,10 @@ export interface Database {
    */
   read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
   /**
+   * Runs work whose answers do not depend on when they are given: no transaction holds its statements together.
+   */
+  ask<T>(work: () => Work<T>): T | Promise<T>
+  /**
    * Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. Where it is
    * lost whether it was written, `written` finds out: what it was to return, or undefined where it was not.
    */

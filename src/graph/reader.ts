@@ -42,9 +42,16 @@ export class Reader {
 
   /** The row of one element, or undefined where it does not stand. */
   row(element: ElementKind, id: string): Promise<StateRow | undefined> {
-    const { known } = this.source
+    const { known, isFixed } = this.source
+    if (known === undefined && isFixed) return this.fixedRow(element, id)
     if (known === undefined) return this.at((found) => pointRowAt(element, found, id))
     return isLaid(known) ? this.laidRow(element, known, id) : pointRow(this.database, element, known, id)
+  }
+
+  /** Of a place that is found first: it is the same in the next statement. */
+  private async fixedRow(element: ElementKind, id: string): Promise<StateRow | undefined> {
+    const place = await this.database.ask(() => this.source.resolve())
+    return isLaid(place) ? this.laidRow(element, place, id) : pointRow(this.database, element, place, id)
   }
 
   private async laidRow(element: ElementKind, place: Place, id: string): Promise<StateRow | undefined> {

@@ -25,6 +25,8 @@ export interface Source {
   readonly whole?: Source
   /** The place, where it is known without asking. */
   readonly known: Place | undefined
+  /** Whether the place, once it is known, is the same for good: until lanes are laid anew. */
+  readonly isFixed?: boolean
   /** The place as of now. */
   resolve(): Work<Place>
   /**
@@ -64,6 +66,7 @@ export function fixedSource(find: () => Work<Place>, lanes?: LaneGeneration, kno
   let place = known
   let laid = lanes?.number
   const source = {
+    isFixed: lanes !== undefined,
     get known() {
       return laid === lanes?.number ? place : undefined
     },

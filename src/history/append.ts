@@ -5,9 +5,8 @@
  * many lanes as they need; what it reads is a bounded handful of statements a lane, whatever the number
  * of versions, and what it writes are rows.
  */
-import { lastEventSeq } from '../../queries/event.js'
-import { latestVersion, type VersionRow, versionsByIds } from '../../queries/version.js'
-import { all, first, together, type Work } from '../database/work.js'
+import { type VersionRow, versionsByIds } from '../../queries/version.js'
+import { all, together, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
 import { canonicalJson, type Json, type JsonObject } from '../model/json.js'
 import type { Operation, PendingOperation } from '../model/operation.js'
@@ -17,6 +16,7 @@ import { versionHash } from '../state/hash.js'
 import { type LanePlan, Lanes, trunkLane } from '../state/lanes.js'
 import type { MemoryGraph } from '../state/memory.js'
 import { type Ground, layRuns, type RunOptions, type Step } from '../state/run.js'
+import { type Ahead, greatestSequence, lastSeqOf } from './append/ahead.js'
 import { Rows } from './append/rows.js'
 
 /** A version to be, its operations guarded but not yet applied. */
@@ -40,6 +40,8 @@ export interface AppendOptions extends RunOptions {
   lanes: LanePlan
   /** Versions that the caller has read in the same transaction. */
   known?: Iterable<KnownVersion> | undefined
+  /** What the caller has read ahead, in the same transaction, for one version on `main`. */
+  ahead?: Ahead | undefined
 }
 
 /** What must be known of a version that others follow. */
@@ -71,8 +73,9 @@ interface Placed extends Step, KnownVersion {
  */
 export function* append(proposals: readonly Proposal[], options: AppendOptions): Work<Appended[]> {
   const known = yield* parentsOf(proposals, options.known)
-  const [placed, lastSeq] = yield* together(placeAll(proposals, known, options), lastSeqOf(options))
-  yield* layRuns(placed, options, record)
+  const { ahead, auditLog } = options
+  const [placed, lastSeq] = yield* together(placeAll(proposals, known, options), lastSeqOf(auditLog, ahead))
+  yield* layRuns(placed, { ...options, loaded: ahead?.graph }, record)
   return yield* writeRows(placed, known, lastSeq)
 }
 
@@ -105,13 +108,13 @@ function knownVersion(row: VersionRow): KnownVersion {
 function* placeAll(
   proposals: readonly Proposal[],
   known: Map<string, KnownVersion>,
-  { lanes: plan, now }: AppendOptions,
+  { lanes: plan, now, ahead }: AppendOptions,
 ): Work<Placed[]> {
-  const lanes = new Lanes()
+  const lanes = ahead?.lanes ?? new Lanes()
   const mayOpen = proposals.some(({ versionId }) => !plan.isMain(versionId))
   const laneIds = [trunkLane, ...[...known.values()].map(({ laneId }) => laneId)]
-  const [newest] = yield* together(first(latestVersion, {}), lanes.load(laneIds, mayOpen))
-  let sequence = newest?.sequence ?? 0
+  const [newest] = yield* together(greatestSequence(ahead), lanes.load(laneIds, mayOpen))
+  let sequence = newest
   const placed = proposals.map((proposal): Placed => {
     const { versionId, operations } = proposal
     const parent = known.get(proposal.parents[0] ?? '')
@@ -178,11 +181,6 @@ function* writeRows(
   }
   yield* rows.write()
   return appended
-}
-
-/** The `seq` of the newest event; undefined where none are to be written. */
-function* lastSeqOf({ auditLog }: AppendOptions): Work<number | undefined> {
-  return auditLog ? ((yield* first(lastEventSeq, {}))?.seq ?? 0) : undefined
 }
 
 function versionOf(one: Placed, operationsHash: string, known: ReadonlyMap<string, KnownVersion>): Version {

@@ -5,13 +5,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HeadRow, moveBranch } from '../../queries/branch.js'
 import { versionById } from '../../queries/version.js'
-import { each, first, type Work } from '../database/work.js'
+import { each, first, together, type Work } from '../database/work.js'
 import { BusyError } from '../model/errors.js'
 import { newId } from '../model/id.js'
 import type { PendingOperation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import type { ElementCheck } from '../state/apply.js'
 import { RefusedStep } from '../state/run.js'
+import { type Ahead, readAhead } from './append/ahead.js'
 import { type Appended, type AppendOptions, append, type KnownVersion, type Proposal } from './append.js'
 import type { Committer } from './committer.js'
 import { checkExpected, checkFree, headOf, type Plan } from './plan.js'
@@ -41,13 +42,13 @@ export async function burst(committer: Committer, plan: Plan, prepared: Burst): 
   const versionId = plan.versionId ?? newId()
   let made: Version | undefined
   const write = function* (): Work<Version> {
-    const head = yield* headOf(plan)
+    const [head, ahead] = yield* together(headOf(plan), aheadOf(plan, prepared, committer))
     checkExpected(plan, head)
     if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
     if (plan.versionId !== undefined) yield* checkFree(versionId)
     const parents = head.version_id === null ? [] : [head.version_id, ...further]
     const proposal = { ...plan, versionId, operations, mayBeEarlier: false, parents }
-    const version = yield* appendTo(head, proposal, { ...committer, now: Date.now(), check })
+    const version = yield* appendTo(head, proposal, { ...committer, now: Date.now(), check, ahead })
     if (after) yield* after(version)
     made = version
     return version
@@ -55,6 +56,12 @@ export async function burst(committer: Committer, plan: Plan, prepared: Burst): 
   const written = await committer.database.write(write, () => ifThere(made))
   await committer.snapshots.notice([written], operations.length)
   return written
+}
+
+/** What is read with the head; undefined where it depends on the head. */
+function* aheadOf({ branch }: Plan, { operations, check }: Burst, { auditLog }: Committer): Work<Ahead | undefined> {
+  if (branch !== 'main') return undefined
+  return yield* readAhead(operations, { auditLog, ends: check !== undefined })
 }
 
 /** The version where it is there, as it was to be written. */

@@ -4,7 +4,7 @@ import { deltasOfLane } from '../../queries/delta.js'
 import { entitiesByIds } from '../../queries/entity.js'
 import { countList } from '../../queries/list.js'
 import { relationsByIds } from '../../queries/relation.js'
-import { all, first, type Work } from '../database/work.js'
+import { all, first, together, type Work } from '../database/work.js'
 import { readFilter } from '../graph/filter.js'
 import { givenOf, shapeOf } from '../graph/page.js'
 import { checkRead, type ReadCheck } from '../graph/read-check.js'
@@ -53,7 +53,7 @@ export function* diffBetween<S extends Schema>(
   budget: Budget,
   check?: ReadCheck,
 ): Work<Diff<S>> {
-  const [before, after] = [yield* placeOfReference(a), yield* placeOfReference(b)]
+  const [before, after] = yield* together(placeOfReference(a), placeOfReference(b))
   const diff = yield* diffPlaces(before, after, budget)
   for (const { created, updated, deleted } of [diff.entities, diff.relations]) {
     checkRead(check, [...deleted, ...created, ...updated.flatMap((update) => [update.before, update.after])])
@@ -71,9 +71,15 @@ export function* diffPlaces(before: Place, after: Place, budget: Budget): Work<D
       relations: diffElements(old.relations, now.relations),
     }
   }
+  const [oldEntities, newEntities, oldRelations, newRelations] = yield* together(
+    entitiesAt(before, ids.entities),
+    entitiesAt(after, ids.entities),
+    relationsAt(before, ids.relations),
+    relationsAt(after, ids.relations),
+  )
   return {
-    entities: diffElements(yield* entitiesAt(before, ids.entities), yield* entitiesAt(after, ids.entities)),
-    relations: diffElements(yield* relationsAt(before, ids.relations), yield* relationsAt(after, ids.relations)),
+    entities: diffElements(oldEntities, newEntities),
+    relations: diffElements(oldRelations, newRelations),
   }
 }
 

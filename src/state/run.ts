@@ -35,6 +35,8 @@ export interface RunOptions {
   limits: JsonLimits
   /** What the elements written must pass. */
   check?: ElementCheck | undefined
+  /** What the operations touch, where it was loaded before: there is one run then. */
+  loaded?: MemoryGraph | undefined
 }
 
 /** A version of a run that cannot be applied. */
@@ -70,12 +72,12 @@ export function* layRuns<S extends Step>(
 
 function* layRun<S extends Step>(
   steps: readonly S[],
-  { limits, check }: RunOptions,
+  { limits, check, loaded }: RunOptions,
   applied: (step: S, operations: readonly Operation[], graph: MemoryGraph, dataHash: string) => void,
 ): Work<void> {
   const { laneId, parent } = steps[0] as S
   const dataHash = parent === undefined ? DataHash.empty() : DataHash.parse(parent.dataHash)
-  const graph = yield* loadTouched(yield* startOf(laneId, parent), operationsOf(steps), check !== undefined)
+  const graph = loaded ?? (yield* loadTouched(yield* startOf(laneId, parent), operationsOf(steps), check !== undefined))
   const projection = laneId === trunkLane ? new TrunkProjection() : new LaneProjection(laneId)
   for (const step of steps) {
     try {

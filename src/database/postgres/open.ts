@@ -23,7 +23,7 @@ import { checkSchema, missingMigrations } from '../schema.js'
 import type { Work } from '../work.js'
 import { type Address, readAddress } from './address.js'
 import type { Client, Pool } from './client.js'
-import { Statements, Transaction } from './connection.js'
+import { perform, Statements, Transaction } from './connection.js'
 import { isFailure, isSilent, OutcomeUnknownError, translate, unreachable } from './errors.js'
 import { makePool } from './pool.js'
 import { isUniverse } from './tables.js'
@@ -123,6 +123,10 @@ class PostgresDatabase implements Database {
         throw error
       }
     }, true)
+  }
+
+  ask<T>(work: () => Work<T>): Promise<T> {
+    return this.withClient((client) => perform(client, this.statements, work()))
   }
 
   async write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T> {

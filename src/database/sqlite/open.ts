@@ -137,6 +137,10 @@ class SqliteDatabase implements Database {
     }
   }
 
+  ask<T>(work: () => Work<T>): T {
+    return this.read(work)
+  }
+
   async write<T>(work: () => Work<T>): Promise<T> {
     const deadline = Date.now() + this.options.busyTimeoutMs
     for (;;) {
