@@ -66,6 +66,27 @@ export function canonicalKeys(object: JsonObject): string[] {
   return isSorted(keys) ? keys : keys.sort()
 }
 
+/** A parsed value with the keys of each object in canonical order. Where they are, it is the value itself. */
+export function inCanonicalOrder(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) value[index] = inCanonicalOrder(value[index] as Json)
+    return value
+  }
+  let previous = ''
+  let isOrdered = true
+  for (const key in value) {
+    const member = value[key] as Json
+    if (typeof member === 'object' && member !== null) value[key] = inCanonicalOrder(member)
+    if (key < previous) isOrdered = false
+    previous = key
+  }
+  if (isOrdered) return value
+  const ordered: JsonObject = {}
+  for (const key of canonicalKeys(value)) ordered[key] = value[key] as Json
+  return ordered
+}
+
 /**
  * Copies a value that came from outside, or throws `RefusedJson`. The copy shares nothing with the
  * original, has its keys in canonical order and 0 for −0; members that are undefined are left out,

@@ -1,5 +1,14 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson, canonicalKeys, equalJson, guardJson, type Json, RefusedJson } from '../../src/model/json.js'
+import {
+  canonicalJson,
+  canonicalKeys,
+  equalJson,
+  guardJson,
+  inCanonicalOrder,
+  type Json,
+  RefusedJson,
+} from '../../src/model/json.js'
 import { nested, refusedValues } from '../given/values.js'
 
 describe('the guard for JSON', () => {
@@ -143,3 +152,27 @@ describe('canonical JSON', () => {
     expect(equalJson(-0, 0)).toBe(true)
   })
 })
+
+describe('the canonical order of keys', () => {
+  it('is given to a parsed value, at every depth, and nothing else is changed', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }).filter(isKept), (value) => {
+        const parsed = JSON.parse(JSON.stringify(value)) as Json
+        const text = canonicalJson(JSON.parse(JSON.stringify(value)) as Json)
+        const ordered = inCanonicalOrder(parsed)
+        expect(canonicalJson(ordered)).toBe(text)
+        expect(JSON.stringify(ordered)).toBe(JSON.stringify(JSON.parse(text)))
+      }),
+    )
+  })
+
+  it('costs an ordered value nothing', () => {
+    const value = { a: [{ b: 1, c: 2 }], d: null }
+    expect(inCanonicalOrder(value)).toBe(value)
+  })
+})
+
+/** The guard lets no key of this name pass. */
+function isKept(value: unknown): boolean {
+  return !JSON.stringify(value).includes('__proto__')
+}

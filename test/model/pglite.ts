@@ -1,7 +1,7 @@
 /** PostgreSQL in the process: PGlite as a pool of one connection, which waits until it is free. */
 import { PGlite, type QueryOptions, types } from '@electric-sql/pglite'
 import type { Answer, Client, Pool, Query } from '../../src/database/postgres/client.js'
-import { canonicalJson, type Json } from '../../src/model/json.js'
+import { canonicalJson, inCanonicalOrder, type Json } from '../../src/model/json.js'
 
 export async function startInProcess() {
   const engine = await PGlite.create()
@@ -40,7 +40,10 @@ async function ask(engine: PGlite, { text, values, rowMode }: Query): Promise<An
   }
   const settings: QueryOptions = {
     rowMode: rowMode ?? 'object',
-    parsers: rowMode === 'array' ? { ...parsers, [types.JSONB]: JSON.parse } : parsers,
+    parsers:
+      rowMode === 'array'
+        ? { ...parsers, [types.JSONB]: (value: string) => inCanonicalOrder(JSON.parse(value) as Json) }
+        : parsers,
   }
   const { rows } = await engine.query(text, values as unknown[], settings)
   return { rows, command: '' }

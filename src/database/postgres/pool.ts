@@ -1,6 +1,6 @@
 /** The pool of `pg`, loaded only where a universe is on PostgreSQL, and how many of its connections are out. */
 import { ValidationError } from '../../model/errors.js'
-import { canonicalJson, type Json } from '../../model/json.js'
+import { canonicalJson, inCanonicalOrder, type Json } from '../../model/json.js'
 import type { PostgresOptions } from '../database.js'
 import type { Address } from './address.js'
 import type { Pool } from './client.js'
@@ -28,7 +28,7 @@ export async function makePool(address: Address, options: PostgresOptions): Prom
     idleTimeoutMillis: options.idleTimeoutMs ?? defaults.idleTimeoutMs,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
   }
-  const types = { getTypeParser: parsers(driver.types, JSON.parse) }
+  const types = { getTypeParser: parsers(driver.types, parsed) }
   const make = (more: { options?: string }) => {
     const pool = new driver.Pool({ ...more, ...settings })
     // A connection that breaks while nobody uses it concerns nobody: the pool makes another.
@@ -124,7 +124,8 @@ type Types = typeof import('pg').types
 type Parse = (value: string) => unknown
 
 /** JSONB has an order of keys, and a way to write numbers, of its own. */
-const canonical: Parse = (value) => canonicalJson(JSON.parse(value) as Json)
+const parsed = (value: string): Json => inCanonicalOrder(JSON.parse(value) as Json)
+const canonical: Parse = (value) => canonicalJson(parsed(value))
 
 /**
  * Values as SQLite gives them: whole numbers as numbers, truth as 0 and 1, JSON as its canonical text. In a row
