@@ -66,7 +66,8 @@ describe.each(dialects)('budgets on %s', { timeout: 120_000 }, (dialect) => {
       const took = Math.min(performance.now() - start, (user + system) / 1_000)
 
       expect(error).toMatchObject({ code: 'LIMIT_EXCEEDED', maximum: deadline })
-      expect(took).toBeLessThan(2 * deadline)
+      // A server looks at its clock, and tells of it, in its own time.
+      expect(took).toBeLessThan((dialect === 'sqlite' ? 2 : 5) * deadline)
       expect(await view.entity('l1')).toMatchObject({ id: 'l1' })
     }
   })

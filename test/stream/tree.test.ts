@@ -6,6 +6,7 @@ import { databaseOf } from '../given/fork.js'
 import { refusalOf } from '../given/refused.js'
 import { type Habit, lineByLine, longestChain, makeTree, modelOf } from '../given/trees.js'
 import { Dice } from '../laws/dice.js'
+import { runs } from '../laws/law.js'
 import { versionOf } from '../laws/play.js'
 import { askAll } from '../laws/questions.js'
 import { ancestors, children, firstParents, historyOf, mergeBases, versionAt } from '../model/history.js'
@@ -20,14 +21,14 @@ const depthOf = async (universe: Universe) => {
 
 /** Everything that was ever asked of versions and of the states that they left. */
 async function expectTree(universe: Universe, model: ModelUniverse, dice: Dice): Promise<void> {
-  for (const version of model.versions) {
+  for (const version of dice.some(model.versions, runs(model.versions.length))) {
     const { versionId } = version
     expect(await universe.versions.get(versionId)).toEqual(versionOf(version))
     await askAll(universe.at({ version: versionId }), version.state, dice, 1)
     expect(await universe.versions.operations(versionId)).toEqual(version.operations)
     expect((await universe.versions.children(versionId)).map(idOf)).toEqual(children(model, versionId).map(idOf))
   }
-  for (const version of dice.some(model.versions, 30)) {
+  for (const version of dice.some(model.versions, runs(30))) {
     const { versionId } = version
     const chain = (await universe.versions.history(versionId)).map(idOf)
     expect(chain).toEqual(firstParents(model, version).map(idOf))
