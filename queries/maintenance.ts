@@ -55,6 +55,11 @@ export const flushLog = statement<object, unknown>(
   () => sql`select pg_logical_emit_message(true, 'inner-universe', '')`,
 )
 
+/** How a server stores characters. PostgreSQL's alone. */
+export const serverEncoding = statement<object, { encoding: string }>(
+  () => sql`select current_setting('server_encoding') as encoding`,
+)
+
 /** How large a universe on PostgreSQL is, in bytes. */
 export const databaseSize = statement<object, { bytes: number }>(
   () => sql`

@@ -11,6 +11,7 @@ import {
   flushLog,
   lockConfig,
   lockCounter,
+  serverEncoding,
   shareTurn,
   tableNames,
   takeTurn,
@@ -88,6 +89,11 @@ class PostgresDatabase implements Database {
   /** Looks at what is there, and makes what may be made. */
   async prepare(): Promise<void> {
     const { create, migrate, readOnly } = this.options
+    const encoding = (await this.first(serverEncoding, {}))?.encoding
+    if (encoding !== 'UTF8') {
+      const hint = 'Make a database for it: createdb --encoding=UTF8 --template=template0.'
+      throw new IntegrityError({ reason: `${this.name} has the encoding ${encoding}, and a universe needs UTF8`, hint })
+    }
     const names = new Set((await this.all(tableNames, {})).map(({ name }) => name))
     const isThere = isUniverse(names, this.name)
     if (!isThere && (readOnly || !create)) throw new NotFoundError({ what: 'The universe', id: this.name })

@@ -206,6 +206,20 @@ describe.skipIf(!hasServer)('a universe on a PostgreSQL server', { timeout: 60_0
     }
   })
 
+  it('is refused where the database cannot hold every character', async () => {
+    await using schema = await freshSchema()
+    const name = `latin_${schema.name}`
+    await schema.run(`create database ${name} template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'`)
+    try {
+      const url = Object.assign(new URL(serverAddress()), { pathname: `/${name}` })
+      const refused = await refusalOf(() => openUniverse(url.href))
+      expect(refused).toMatchObject({ code: 'INTEGRITY', hint: expect.stringContaining('UTF8') })
+      expect(refused.message).toContain('LATIN1')
+    } finally {
+      await schema.run(`drop database ${name} with (force)`)
+    }
+  })
+
   it('is an error of its own where there is no such host, port, database or TLS', async () => {
     const change = (part: Partial<Pick<URL, 'hostname' | 'port' | 'pathname'>>, more = {}) => {
       const url = new URL(serverAddress(more))
