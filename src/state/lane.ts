@@ -15,7 +15,7 @@ import {
   insertTagHistory,
 } from '../../queries/projection.js'
 import type { EntityTagHistoryTable } from '../../queries/tables.js'
-import { all, each, type Work } from '../database/work.js'
+import { all, each, together, type Work } from '../database/work.js'
 import type { ElementKind, Entity, Relation } from '../model/entity.js'
 import type { Standing, StandingChange } from './memory.js'
 import { entityHistoryRow, relationHistoryRow } from './rows.js'
@@ -48,12 +48,14 @@ export class LaneProjection {
 
   /** Writes all that was noted. A bounded handful of statements, each over all rows of its kind. */
   *write(): Work<void> {
-    const entities = yield* this.since('entity', this.entities)
+    const [entities, relations] = yield* together(
+      this.since('entity', this.entities),
+      this.since('relation', this.relations),
+    )
     yield* each(closeEntityHistory, this.closings(this.entities, entities))
     yield* each(insertEntityHistory, rowsOf(this.entities, this.laneId, entityHistoryRow))
     yield* this.writeTags(entities)
 
-    const relations = yield* this.since('relation', this.relations)
     yield* each(closeRelationHistory, this.closings(this.relations, relations))
     yield* each(insertRelationHistory, rowsOf(this.relations, this.laneId, relationHistoryRow))
   }
