@@ -2,6 +2,7 @@
  * One suite, a project for each database: SQLite has all of it, PostgreSQL what is said of every database (with
  * a part of the laws' histories: what they are about is the same, and each is ten times slower) and of servers.
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { chooseDatabases, type DatabaseName } from './test/model/databases.js'
 
@@ -31,6 +32,8 @@ const ofInterruptible = ['test/graph/budget.test.ts']
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Half of the time the tests of a server wait for it: those of files can go on meanwhile.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
