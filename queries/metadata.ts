@@ -63,7 +63,23 @@ export interface MetadataLanguage {
   /** A JSON list of tests, each `[name, steps, wanted]`, as rows `(name, found, wanted)` that are made once. */
   rows(tests: Fragment, metadata: Fragment): Fragment
   /** Whether a test holds of a value. What is wanted is bound, or a text of `rows`. */
-  holds: Record<MetadataTestName, (value: Fragment, wanted: Fragment) => Fragment>
+  holds: Record<MetadataTestName, Test>
+}
+
+type Test = (value: Fragment, wanted: Fragment) => Fragment
+
+/** The tests of order, of a language that compares numbers and texts by an operator. */
+export function testsOfOrder(ofNumbers: (operator: string) => Test, ofTexts: (operator: string) => Test) {
+  return {
+    gtNumber: ofNumbers('>'),
+    gteNumber: ofNumbers('>='),
+    ltNumber: ofNumbers('<'),
+    lteNumber: ofNumbers('<='),
+    gtText: ofTexts('>'),
+    gteText: ofTexts('>='),
+    ltText: ofTexts('<'),
+    lteText: ofTexts('<='),
+  }
 }
 
 /**

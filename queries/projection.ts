@@ -5,45 +5,24 @@
  */
 import { sql } from 'kysely'
 import { deleteFrom, insertInto, update } from './rows.js'
+import { elements } from './standing.js'
 
-const entityColumns = [
-  'id',
-  'entity_type',
-  'created_at',
-  'updated_at',
-  'metadata',
-  'from_sequence',
-  'valid_from',
-  'valid_to',
-] as const
-const relationColumns = [
-  'id',
-  'from_entity',
-  'to_entity',
-  'relation_type',
-  'created_at',
-  'updated_at',
-  'metadata',
-  'from_sequence',
-  'valid_from',
-  'valid_to',
-] as const
 const superseded = ['lane_id', 'to_sequence', 'span'] as const
 /** What an update of the head writes. */
 const changed = ['updated_at', 'metadata', 'from_sequence', 'valid_from', 'valid_to'] as const
 /** What closing a state writes. */
 const ended = ['to_sequence', 'span'] as const
 
-export const insertEntity = insertInto('entity', entityColumns)
+export const insertEntity = insertInto('entity', elements.entity.columns)
 export const updateEntity = update('entity', { set: changed, where: ['id'] })
 export const deleteEntity = deleteFrom('entity', ['id'])
 
-export const insertRelation = insertInto('relation', relationColumns)
+export const insertRelation = insertInto('relation', elements.relation.columns)
 export const updateRelation = update('relation', { set: changed, where: ['id'] })
 export const deleteRelation = deleteFrom('relation', ['id'])
 
-export const insertEntityHistory = insertInto('entity_history', [...entityColumns, ...superseded])
-export const insertRelationHistory = insertInto('relation_history', [...relationColumns, ...superseded])
+export const insertEntityHistory = insertInto('entity_history', [...elements.entity.columns, ...superseded])
+export const insertRelationHistory = insertInto('relation_history', [...elements.relation.columns, ...superseded])
 
 const closing = { set: ended, where: ['lane_id', 'id', 'from_sequence'] } as const
 export const closeEntityHistory = update('entity_history', closing)

@@ -196,19 +196,7 @@ export const lateAt = statement<
       and sequence <= ${given.bound} and sequence > ${given.after}`,
 )
 
-export const insertVersion = insertInto('state_version', [
-  'version_id',
-  'parent_version_id',
-  'timestamp',
-  'description',
-  'data_hash',
-  'owner',
-  'sequence',
-  'lane_id',
-  'late',
-  'version_hash',
-  'operations_hash',
-])
+export const insertVersion = insertInto('state_version', names)
 
 export const insertFurtherParent = insertInto('version_parent', ['version_id', 'parent_version_id', 'position'])
 

@@ -11,7 +11,7 @@
  * Cost: about 0.4 µs a test for 150 bytes, ten times that where more than one token of a path is an index.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { MetadataLanguage } from '../metadata.js'
+import { type MetadataLanguage, testsOfOrder } from '../metadata.js'
 
 type Fragment = RawBuilder<unknown>
 
@@ -69,14 +69,7 @@ const holds: MetadataLanguage['holds'] = {
   ne: (value, wanted) => sql`${value} is distinct from ${json(wanted)}`,
   in: (value, wanted) => sql`(${isListed(value, wanted)})`,
   notIn: (value, wanted) => sql`(not ${isListed(value, wanted)})`,
-  gtNumber: ofNumbers('>'),
-  gteNumber: ofNumbers('>='),
-  ltNumber: ofNumbers('<'),
-  lteNumber: ofNumbers('<='),
-  gtText: ofTexts('>'),
-  gteText: ofTexts('>='),
-  ltText: ofTexts('<'),
-  lteText: ofTexts('<='),
+  ...testsOfOrder(ofNumbers, ofTexts),
   startsWith: (value, wanted) => sql`(${isA(value, 'string')} and starts_with(${textOf(value)}, ${text(wanted)}))`,
   endsWith: (value, wanted) =>
     sql`(${isA(value, 'string')} and right(${textOf(value)}, length(${text(wanted)})) = ${text(wanted)})`,

@@ -10,7 +10,7 @@
  * token of a path is an index.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { MetadataLanguage } from '../metadata.js'
+import { type MetadataLanguage, testsOfOrder } from '../metadata.js'
 
 type Fragment = RawBuilder<unknown>
 
@@ -66,14 +66,7 @@ const holds: MetadataLanguage['holds'] = {
   ne: (value, wanted) => sql`${value} is not ${wanted}`,
   in: (value, wanted) => sql`${value} in ${listed(wanted)}`,
   notIn: (value, wanted) => sql`(${value} is null or ${value} not in ${listed(wanted)})`,
-  gtNumber: ofNumbers('>'),
-  gteNumber: ofNumbers('>='),
-  ltNumber: ofNumbers('<'),
-  lteNumber: ofNumbers('<='),
-  gtText: ofTexts('>'),
-  gteText: ofTexts('>='),
-  ltText: ofTexts('<'),
-  lteText: ofTexts('<='),
+  ...testsOfOrder(ofNumbers, ofTexts),
   startsWith: (value, wanted) => sql`(${isText(value)} and substr(${textOf(value)}, 1, length(${wanted})) = ${wanted})`,
   endsWith: (value, wanted) =>
     sql`(${isText(value)} and length(${textOf(value)}) >= length(${wanted})

@@ -180,9 +180,24 @@ function* chunksOf(names: readonly (string | undefined)[], given: Iterable<objec
 
 const tableAfter = new RegExp(`\\b(from|join|into|update|table)(\\s+)"?(${allTables.join('|')})"?(?![\\w".(])`, 'gi')
 
+/** How long a writer may do nothing while others wait for it, in milliseconds: who does is not there any more. */
+const mostIdleMs = 120_000
+
+/** Begins a transaction that takes locks: how long it waits for each, and how long it may keep them idle, in milliseconds. */
+export function beginLocking(begin: string, waitMs: number, idleMs = mostIdleMs): string {
+  // To PostgreSQL 0 is for ever.
+  const waits = `SET LOCAL lock_timeout = ${Math.max(1, waitMs)}`
+  return `${begin}; ${waits}; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`
+}
+
+/** A name as it stands in SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
 /** The same SQL with the schema before each table. */
 function inSchema(sql: string, schema: string): string {
-  const name = `"${schema.replaceAll('"', '""')}"`
+  const name = quoted(schema)
   return sql
     .replace(tableAfter, (_, before: string, space: string, table: string) => `${before}${space}${name}."${table}"`)
     .replaceAll('current_schema()', () => `'${schema.replaceAll("'", "''")}'`)

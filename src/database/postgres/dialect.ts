@@ -2,6 +2,7 @@
 import { CompiledQuery, type Kysely, PostgresAdapter, PostgresDialect } from 'kysely'
 import { lockMigrationsLong, unlockMigrations } from '../../../queries/maintenance.js'
 import { readAddress } from './address.js'
+import { quoted } from './connection.js'
 import { loadDriver } from './pool.js'
 
 /** How Kysely's migrator works on a universe, and where it notes what ran. */
@@ -13,7 +14,7 @@ export async function migratorSettings(text: string) {
 
 class SchemaDialect extends PostgresDialect {
   constructor(pool: ConstructorParameters<typeof PostgresDialect>[0]['pool'], schema: string) {
-    const path = `SET search_path TO "${schema.replaceAll('"', '""')}"`
+    const path = `SET search_path TO ${quoted(schema)}`
     super({
       pool,
       onCreateConnection: async (connection) => void (await connection.executeQuery(CompiledQuery.raw(path))),

@@ -27,7 +27,7 @@ import { MigrationError, UniverseError } from '../../model/errors.js'
 import { missingMigrations } from '../schema.js'
 import { all, type Work } from '../work.js'
 import type { Client } from './client.js'
-import { perform, Statements } from './connection.js'
+import { beginLocking, perform, quoted, Statements } from './connection.js'
 import { isFailure } from './errors.js'
 
 export interface MigrationSettings {
@@ -35,9 +35,6 @@ export interface MigrationSettings {
   /** How long to wait for others, in milliseconds. */
   busyTimeoutMs: number
 }
-
-/** How long a migration may do nothing while others wait for it, in milliseconds: who does is not there any more. */
-const idleMs = 120_000
 
 /** Brings the schema up to date, and makes it where it is not there. */
 export function migrateToLatest(client: Client, settings: MigrationSettings): Promise<MigrationResult[]> {
@@ -74,13 +71,8 @@ async function run(
   step: (migrator: Migrator) => ReturnType<Migrator['migrateUp']>,
 ): Promise<MigrationResult[]> {
   const statements = new Statements(schema, false)
-  const begin = [
-    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-    `SET LOCAL lock_timeout = ${Math.max(1, busyTimeoutMs)}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
-    `SET LOCAL search_path TO ${quoted(schema)}`,
-  ]
-  await client.query({ text: begin.join('; ') })
+  const begin = beginLocking('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE', busyTimeoutMs)
+  await client.query({ text: `${begin}; SET LOCAL search_path TO ${quoted(schema)}` })
   try {
     await client.query(statements.query(lockMigrations, {}))
     await prepare(client, statements)
@@ -112,10 +104,6 @@ async function keepWritersOut(client: Client, statements: Statements): Promise<v
   if (!ownTables.every((own) => tables.some(({ name }) => name === own))) return
   const counter = await client.query(statements.query(lockCounter, {}))
   if (counter.rows.length === 0) await client.query(statements.query(lockConfig, {}))
-}
-
-function quoted(schema: string): string {
-  return `"${schema.replaceAll('"', '""')}"`
 }
 
 function migratorOver(client: Client, schema: string): Migrator {

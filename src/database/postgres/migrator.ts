@@ -64,20 +64,24 @@ async function withClient<T>(
 }
 
 function* refuseForeign(address: string): Work<void> {
-  isUniverse(new Set((yield* all(tableNames, {})).map(({ name }) => name)), address)
+  isUniverse(yield* tablesThere(), address)
 }
 
-/** Where all migrations were taken back, those of the migrator are left. */
-function* checkIsThere(address: string): Work<void> {
-  if ((yield* all(tableNames, {})).some(({ name }) => name === 'kysely_migration')) return
+/** The tables that are there. Where all migrations were taken back, those of the migrator are left. */
+function* checkIsThere(address: string): Work<ReadonlySet<string>> {
+  const tables = yield* tablesThere()
+  if (tables.has('kysely_migration')) return tables
   throw new NotFoundError({ what: 'The universe', id: address })
+}
+
+function* tablesThere(): Work<ReadonlySet<string>> {
+  return new Set((yield* all(tableNames, {})).map(({ name }) => name))
 }
 
 /** Runs while nobody else writes: no version comes between count and migration. */
 function* checkVersions(address: string, force: boolean): Work<void> {
-  yield* checkIsThere(address)
-  const names = new Set((yield* all(tableNames, {})).map(({ name }) => name))
-  if (force || !isUniverse(names, address)) return
+  const tables = yield* checkIsThere(address)
+  if (force || !isUniverse(tables, address)) return
   const versions = (yield* first(countVersions, {}))?.count ?? 0
   if (versions > 0) throw new VersionsLostError({ address, versions })
 }

@@ -24,7 +24,7 @@ import { checkSchema, missingMigrations } from '../schema.js'
 import type { Work } from '../work.js'
 import { type Address, readAddress } from './address.js'
 import type { Client, Pool } from './client.js'
-import { perform, Statements, Transaction } from './connection.js'
+import { beginLocking, perform, Statements, Transaction } from './connection.js'
 import { isFailure, isSilent, OutcomeUnknownError, translate, unreachable } from './errors.js'
 import { makePool } from './pool.js'
 import { isUniverse } from './tables.js'
@@ -33,8 +33,6 @@ import { isUniverse } from './tables.js'
 const patienceMs = 1_000
 /** How often a write begins again because of others. */
 const mostRuns = 50
-/** How long a write may do nothing while others wait for it, in milliseconds: who does is not there any more. */
-const idleMs = 120_000
 /** How long it is waited for the turn, and how long it is kept by who does nothing with it. */
 const turnMs = 1_000
 
@@ -217,12 +215,9 @@ class PostgresDatabase implements Database {
 
   private get beginWrite(): string {
     const { busyTimeoutMs, durability } = this.options
-    return [
-      'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-      `SET LOCAL lock_timeout = ${Math.max(1, busyTimeoutMs)}`,
-      `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
-      ...(durability === 'normal' || this.flushesLater ? ['SET LOCAL synchronous_commit = off'] : []),
-    ].join('; ')
+    const begin = beginLocking('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE', busyTimeoutMs)
+    const isAsynchronous = durability === 'normal' || this.flushesLater
+    return isAsynchronous ? `${begin}; SET LOCAL synchronous_commit = off` : begin
   }
 
   async alone<T>(act: () => Promise<T>): Promise<T> {
@@ -242,13 +237,8 @@ class PostgresDatabase implements Database {
   private takeTurn(): Promise<Client | undefined> {
     return this.pool.connect().then(
       async (client) => {
-        const begin = [
-          'BEGIN',
-          `SET LOCAL lock_timeout = ${turnMs}`,
-          `SET LOCAL idle_in_transaction_session_timeout = ${turnMs}`,
-        ]
         try {
-          await client.query({ text: begin.join('; ') })
+          await client.query({ text: beginLocking('BEGIN', turnMs, turnMs) })
           await client.query(this.statements.query(takeTurn, {}))
           return client
         } catch {
