@@ -14,6 +14,7 @@ import { operationGuard } from './model/operation.js'
 import { isAnnounced, LaneGeneration, withdrawAnnouncement } from './state/generation.js'
 import { initialise, isEmpty } from './state/initialise.js'
 import { Snapshots } from './state/snapshot.js'
+import { usualWindow } from './state/window.js'
 import { Universe } from './universe.js'
 
 /** How a universe is opened. */
@@ -92,7 +93,7 @@ export async function openOn<S extends Schema>(
   const guard = operationGuard(limits)
   const committer: Committer = {
     ...{ database, lanes: new LaneGeneration(database), snapshots: new Snapshots(database) },
-    ...{ queue: new Queue(), owner, auditLog, limits, guard, rules },
+    ...{ queue: new Queue(), owner, auditLog, limits, window: usualWindow, guard, rules },
     writtenGuard: rules ? rules.guarded(guard) : guard,
     readCheck: options.validateReads ? rules : undefined,
   }

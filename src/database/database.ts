@@ -49,6 +49,8 @@ export interface Database {
    * ends when the budget does.
    */
   read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
+  /** As `read`, for what goes through whole tables and needs each row once: none of it stays in the reader's memory. */
+  scan<T>(work: () => Work<T>): T | Promise<T>
   /**
    * Runs work whose answers do not depend on when they are given: no transaction holds its statements together.
    */

@@ -15,7 +15,7 @@ import { DeltaText } from '../state/delta.js'
 import { versionHash } from '../state/hash.js'
 import { type LanePlan, Lanes, trunkLane } from '../state/lanes.js'
 import type { MemoryGraph } from '../state/memory.js'
-import { type Ground, layRuns, type RunOptions, type Step } from '../state/run.js'
+import { type Ground, layRuns, type RunOptions, type Step, type Witness } from '../state/run.js'
 import { type Ahead, greatestSequence, lastSeqOf } from './append/ahead.js'
 import { Rows } from './append/rows.js'
 
@@ -61,7 +61,7 @@ export interface Appended {
 interface Placed extends Step, KnownVersion {
   proposal: Proposal
   late: boolean
-  recorded: readonly Operation[]
+  recorded: Operation[]
   delta: DeltaText
 }
 
@@ -75,8 +75,9 @@ export function* append(proposals: readonly Proposal[], options: AppendOptions):
   const known = yield* parentsOf(proposals, options.known)
   const { ahead, auditLog } = options
   const [placed, lastSeq] = yield* together(placeAll(proposals, known, options), lastSeqOf(auditLog, ahead))
-  yield* layRuns(placed, { ...options, loaded: ahead?.graph }, record)
-  return yield* writeRows(placed, known, lastSeq)
+  const rows = new Rows(lastSeq)
+  yield* layRuns(placed, { ...options, loaded: ahead?.graph }, witnessOf(rows))
+  return yield* writeRows(rows, placed, known)
 }
 
 /** The parents that are there already, by id. */
@@ -121,7 +122,7 @@ function* placeAll(
     const timestamp = timestampOf(proposal, parent, now)
     const laneId = lanes.choose(versionId, parent, plan)
     const { late } = lanes.extend(laneId, ++sequence, timestamp)
-    const empty = { dataHash: '', versionHash: '', recorded: [], delta: new DeltaText() }
+    const empty = { dataHash: '', versionHash: '', recorded: [] as Operation[], delta: new DeltaText() }
     const one = { proposal, versionId, operations, sequence, timestamp, laneId, late, parent, ...empty }
     known.set(versionId, one)
     return one
@@ -140,11 +141,21 @@ function timestampOf(proposal: Proposal, parent: { timestamp: number } | undefin
   return proposal.timestamp
 }
 
-/** One text after the other: of a large version all of them together are as large as the version. */
-function record(one: Placed, operations: readonly Operation[], graph: MemoryGraph, dataHash: string): void {
-  one.recorded = operations
-  one.dataHash = dataHash
-  for (const operation of operations) one.delta.add(textOf(operation, graph))
+/** Keeps what is applied, one text after the other: of a large version all of them are as large as the version. */
+function witnessOf(rows: Rows): Witness<Placed> {
+  return {
+    *recorded(one, operations, graph) {
+      for (const operation of operations) {
+        one.recorded.push(operation)
+        one.delta.add(textOf(operation, graph))
+      }
+      rows.addDelta(one, one.delta.takeFull(), one.proposal.metadata)
+      yield* rows.writeLarge()
+    },
+    applied(one, dataHash) {
+      one.dataHash = dataHash
+    },
+  }
 }
 
 /** The canonical text of an operation. The text of a creation's metadata is made once for it and its state. */
@@ -162,19 +173,14 @@ function textOf(operation: Operation, graph: MemoryGraph): string {
 }
 
 /** Writes the versions in their order: a version's hash needs those of all its parents. */
-function* writeRows(
-  placed: readonly Placed[],
-  known: ReadonlyMap<string, KnownVersion>,
-  lastSeq: number | undefined,
-): Work<Appended[]> {
-  const rows = new Rows(lastSeq)
+function* writeRows(rows: Rows, placed: readonly Placed[], known: ReadonlyMap<string, KnownVersion>): Work<Appended[]> {
   const appended: Appended[] = []
   for (const one of placed) {
     const operationsHash = one.delta.hash()
     const version = versionOf(one, operationsHash, known)
     one.versionHash = version.versionHash
     rows.addVersion(version, one, operationsHash)
-    rows.addDelta(version, one.delta.chunks(), one.proposal.metadata)
+    rows.addDelta(version, one.delta.takeRest(), one.proposal.metadata)
     rows.addEvents(version, one.recorded)
     appended.push({ version, laneId: one.laneId })
     yield* rows.writeLarge()

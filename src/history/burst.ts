@@ -59,9 +59,13 @@ export async function burst(committer: Committer, plan: Plan, prepared: Burst): 
 }
 
 /** What is read with the head; undefined where it depends on the head. */
-function* aheadOf({ branch }: Plan, { operations, check }: Burst, { auditLog }: Committer): Work<Ahead | undefined> {
+function* aheadOf(
+  { branch }: Plan,
+  { operations, check }: Burst,
+  { auditLog, window }: Committer,
+): Work<Ahead | undefined> {
   if (branch !== 'main') return undefined
-  return yield* readAhead(operations, { auditLog, ends: check !== undefined })
+  return yield* readAhead(operations, { auditLog, window, ends: check !== undefined })
 }
 
 /** The version where it is there, as it was to be written. */

@@ -21,6 +21,8 @@ export interface Committer {
   owner: string
   auditLog: boolean
   limits: JsonLimits
+  /** How many operations of one version are laid down at a time. */
+  window: number
   guard: OperationGuard
   /** The guard of what is written here: with a schema, `guard` and its rules. */
   writtenGuard: OperationGuard

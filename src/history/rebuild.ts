@@ -140,9 +140,15 @@ function* layPage(rows: readonly VersionRow[], recorded: Recorded, lanes: Lanes,
   })
   yield* lanes.write()
   try {
-    yield* layRuns(steps, { limits: unlimited }, ({ dataHash }, _operations, _graph, hash) => {
-      if (hash !== dataHash) throw new Error('it leads to another state than the one whose hash was recorded')
-    })
+    yield* layRuns<Laid>(
+      steps,
+      { limits: unlimited },
+      {
+        applied({ dataHash }, hash) {
+          if (hash !== dataHash) throw new Error('it leads to another state than the one whose hash was recorded')
+        },
+      },
+    )
   } catch (error) {
     if (!(error instanceof RefusedStep)) throw error
     const { versionId } = error.step as Laid

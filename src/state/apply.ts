@@ -66,7 +66,8 @@ export interface ElementCheck {
 
 /**
  * Applies a list in order, each operation seeing the ones before it. `timestamp` is that of the
- * version: it becomes the `createdAt` and `updatedAt` of what changed.
+ * version: it becomes the `createdAt` and `updatedAt` of what changed. `from` is the index of the first
+ * operation, where they are a window of the version's.
  *
  * Where `check` gives other metadata, the operation recorded is one that leads to it: a creation has
  * it, a replacement as a whole sets it, and changes are followed by those that lead on.
@@ -81,9 +82,12 @@ export function applyOperations(
   timestamp: number,
   limits: JsonLimits = defaultJsonLimits,
   check?: ElementCheck,
+  from = 0,
 ): Applied {
   const application = new Application(graph, timestamp, limits, check)
-  for (const [index, operation] of operations.entries()) application.apply(operation, index)
+  for (let index = 0; index < operations.length; index++) {
+    application.apply(operations[index] as PendingOperation, from + index)
+  }
   return { operations: application.recorded, changes: application.changes() }
 }
 

@@ -5,7 +5,7 @@
 import { deltasInOrder } from '../../queries/delta.js'
 import { all, type Work } from '../database/work.js'
 import type { JsonObject } from '../model/json.js'
-import { maxOperationBytes, type Operation } from '../model/operation.js'
+import type { Operation } from '../model/operation.js'
 import { OperationsHash } from './hash.js'
 
 /** What versions recorded: by version its operations, and the metadata of its commit where it has some. */
@@ -32,19 +32,22 @@ export interface DeltaChunk {
   operations: string
 }
 
+/** A row is full before it has more than this, in UTF-16 units: at most 3 bytes each. One operation may be more. */
+const fullRow = 1_048_576
+
 export class DeltaText {
-  private readonly closed: DeltaChunk[] = []
+  private closed: DeltaChunk[] = []
   private readonly operations = new OperationsHash()
   private texts: string[] = []
-  private bytes = 0
+  private units = 0
   private position = 0
 
   /** Adds an operation's canonical text. */
   add(text: string): void {
-    const size = Buffer.byteLength(text) + 1
-    if (this.texts.length > 0 && this.bytes + size + 1 > maxOperationBytes) this.close()
+    const size = text.length + 1
+    if (this.texts.length > 0 && this.units + size > fullRow) this.close()
     this.texts.push(text)
-    this.bytes += size
+    this.units += size
     this.operations.add(text)
   }
 
@@ -53,16 +56,28 @@ export class DeltaText {
     return this.operations.digest()
   }
 
-  /** The rows, at least one. */
-  chunks(): readonly DeltaChunk[] {
-    if (this.texts.length > 0 || this.closed.length === 0) this.close()
-    return this.closed
+  /** The rows that are full and were not taken yet. */
+  takeFull(): readonly DeltaChunk[] {
+    const { closed } = this
+    if (closed.length > 0) this.closed = []
+    return closed
+  }
+
+  /** The rows that were not taken yet, the last among them; of a delta without operations one. */
+  takeRest(): readonly DeltaChunk[] {
+    if (this.texts.length > 0 || this.position === 0) this.close()
+    return this.takeFull()
   }
 
   private close(): void {
-    this.closed.push({ position: this.position, operations: `[${this.texts.join(',')}]` })
-    this.position += this.texts.length
+    const { texts } = this
+    const count = texts.length
+    // The brackets in the list, not around what it is joined to: that would be copied once more.
+    texts[0] = `[${texts[0] ?? ''}`
+    texts[texts.length - 1] += ']'
+    this.closed.push({ position: this.position, operations: texts.join(',') })
+    this.position += count
     this.texts = []
-    this.bytes = 0
+    this.units = 0
   }
 }

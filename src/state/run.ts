@@ -2,7 +2,8 @@
  * Runs: versions that follow one another on one lane, laid down together.
  *
  * Loads what their operations touch, applies one version after the other in memory, and writes the
- * projections once. A bounded handful of statements, whatever the number of versions.
+ * projections once. A bounded handful of statements, whatever the number of versions; a large version goes
+ * window by window.
  */
 import type { Work } from '../database/work.js'
 import type { JsonLimits } from '../model/json.js'
@@ -15,6 +16,7 @@ import { loadTouched } from './load.js'
 import type { MemoryGraph } from './memory.js'
 import { emptyPlace, headPlace, type Place, placeAt } from './place.js'
 import { TrunkProjection } from './trunk.js'
+import { type Window, windowsOf } from './window.js'
 
 /** What a version stands on. */
 export interface Ground extends Standpoint {
@@ -35,8 +37,18 @@ export interface RunOptions {
   limits: JsonLimits
   /** What the elements written must pass. */
   check?: ElementCheck | undefined
-  /** What the operations touch, where it was loaded before: there is one run then. */
+  /** What the operations touch, where it was loaded before: all of them are one part then. */
   loaded?: MemoryGraph | undefined
+  /** How many operations of one version are laid down at a time. */
+  window?: number | undefined
+}
+
+/** Who is told of what was laid down. */
+export interface Witness<S extends Step> {
+  /** Of each part of a version: its operations as they are recorded, and the graph that they left behind. */
+  recorded?(step: S, operations: readonly Operation[], graph: MemoryGraph): Work<void>
+  /** Of each version: the hash of its state. */
+  applied(step: S, dataHash: string): void
 }
 
 /** A version of a run that cannot be applied. */
@@ -50,16 +62,11 @@ export class RefusedStep extends Error {
 }
 
 /**
- * Lays versions down, lane by lane. `applied` is told of each as it is applied, with its operations as
- * they are recorded, the graph that they left behind and the hash of its state.
+ * Lays versions down, lane by lane.
  *
  * @throws {RefusedStep} for a version that cannot be applied, of its lane the first; the transaction must not be kept.
  */
-export function* layRuns<S extends Step>(
-  steps: readonly S[],
-  options: RunOptions,
-  applied: (step: S, operations: readonly Operation[], graph: MemoryGraph, dataHash: string) => void,
-): Work<void> {
+export function* layRuns<S extends Step>(steps: readonly S[], options: RunOptions, witness: Witness<S>): Work<void> {
   // In the order in which the lanes begin here: a lane comes after the one that it forks from.
   const runs = new Map<number, S[]>()
   for (const step of steps) {
@@ -67,41 +74,78 @@ export function* layRuns<S extends Step>(
     if (run) run.push(step)
     else runs.set(step.laneId, [step])
   }
-  for (const run of runs.values()) yield* layRun(run, options, applied)
+  for (const run of runs.values()) yield* layRun(run, options, witness)
 }
 
-function* layRun<S extends Step>(
-  steps: readonly S[],
-  { limits, check, loaded }: RunOptions,
-  applied: (step: S, operations: readonly Operation[], graph: MemoryGraph, dataHash: string) => void,
-): Work<void> {
+/** Some operations of a version: all of them, or a window. */
+interface Piece<S extends Step> extends Window {
+  step: S
+  operations: readonly PendingOperation[]
+}
+
+function* layRun<S extends Step>(steps: readonly S[], options: RunOptions, witness: Witness<S>): Work<void> {
   const { laneId, parent } = steps[0] as S
   const dataHash = parent === undefined ? DataHash.empty() : DataHash.parse(parent.dataHash)
-  const graph = loaded ?? (yield* loadTouched(yield* startOf(laneId, parent), operationsOf(steps), check !== undefined))
-  const projection = laneId === trunkLane ? new TrunkProjection() : new LaneProjection(laneId)
+  let ground: Standpoint | undefined = parent
+  for (const part of partsOf(steps, options)) {
+    yield* layPart(part, ground, dataHash, options, witness)
+    ground = { laneId, sequence: (part.at(-1) as Piece<S>).step.sequence }
+  }
+}
+
+/** The pieces that are laid down together: small versions side by side, the windows of a large one each alone. */
+function* partsOf<S extends Step>(steps: readonly S[], { loaded, window }: RunOptions): Generator<Piece<S>[]> {
+  let part: Piece<S>[] = []
   for (const step of steps) {
+    const { operations } = step
+    const windows = loaded ? [{ from: 0, to: operations.length }] : windowsOf(operations, window)
+    if (windows.length === 1) part.push({ step, operations, from: 0, to: operations.length })
+    else {
+      if (part.length > 0) yield part
+      part = []
+      for (const { from, to } of windows) yield [{ step, operations: operations.slice(from, to), from, to }]
+    }
+  }
+  if (part.length > 0) yield part
+}
+
+function* layPart<S extends Step>(
+  pieces: readonly Piece<S>[],
+  ground: Standpoint | undefined,
+  dataHash: DataHash,
+  { limits, check, loaded }: RunOptions,
+  witness: Witness<S>,
+): Work<void> {
+  const { laneId } = (pieces[0] as Piece<S>).step
+  const graph =
+    loaded ?? (yield* loadTouched(yield* startOf(laneId, ground), operationsOf(pieces), check !== undefined))
+  const projection = laneId === trunkLane ? new TrunkProjection() : new LaneProjection(laneId)
+  for (const { step, operations: given, from, to } of pieces) {
+    let recorded: readonly Operation[]
     try {
-      const { operations, changes } = applyOperations(graph, step.operations, step.timestamp, limits, check)
+      const { operations, changes } = applyOperations(graph, given, step.timestamp, limits, check, from)
       const standing = graph.accept(changes, step.sequence)
       for (const { before, after } of standing) {
         if (before) dataHash.subtract(before.element, before.text)
         if (after) dataHash.add(after.element, after.text)
       }
       projection.add(standing, step.sequence)
-      applied(step, operations, graph, dataHash.toString())
+      recorded = operations
+      if (to === step.operations.length) witness.applied(step, dataHash.toString())
     } catch (error) {
       throw new RefusedStep(step, error)
     }
+    if (witness.recorded) yield* witness.recorded(step, recorded, graph)
   }
   yield* projection.write()
 }
 
-/** Where the state before a run is read. What goes on on lane 1 is `main`'s head. */
-function* startOf(laneId: number, parent: Standpoint | undefined): Work<Place> {
-  if (parent === undefined) return emptyPlace
-  return laneId === trunkLane ? headPlace : yield* placeAt(parent.laneId, parent.sequence)
+/** Where the state before a part is read. What goes on on lane 1 is `main`'s head. */
+function* startOf(laneId: number, ground: Standpoint | undefined): Work<Place> {
+  if (ground === undefined) return emptyPlace
+  return laneId === trunkLane ? headPlace : yield* placeAt(ground.laneId, ground.sequence)
 }
 
-function* operationsOf(steps: readonly Step[]): Generator<PendingOperation> {
-  for (const { operations } of steps) yield* operations
+function* operationsOf(pieces: readonly { operations: readonly PendingOperation[] }[]): Generator<PendingOperation> {
+  for (const { operations } of pieces) yield* operations
 }

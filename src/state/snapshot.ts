@@ -148,7 +148,7 @@ export class Snapshots {
   /** Writes a snapshot of the lane's newest version, if it is not larger than the deltas that led to it. */
   private async write(lane: Lane): Promise<void> {
     const { newest, bytes } = lane
-    const { versionId, living } = await this.database.read(() => measure(newest))
+    const { versionId, living } = await this.database.scan(() => measure(newest))
     if (living >= bytes) {
       lane.look = Math.max(living, bytes * measureAgain)
       return

@@ -1,5 +1,5 @@
 /** The heading of a record: what its place in the version tree depends on. */
-import type { Line } from './lines.js'
+import { bytesOf, type Line } from './lines.js'
 
 export interface Heading {
   version: string
@@ -13,15 +13,18 @@ const operations = Buffer.from('"operations":[')
 const ends = ['}]}', `${operations.toString()}]}`]
 
 /** The heading of a line; undefined where it is no record. Cost: little of the line, where its operations are last. */
-export function headingOfLine({ bytes }: Line): Heading | undefined {
-  const start = bytes.indexOf(operations)
-  const last = bytes.toString('latin1', Math.max(start, bytes.length - operations.length - 2))
-  if (start >= 0 && ends.some((end) => last.endsWith(end))) {
+export function headingOfLine(line: Line): Heading | undefined {
+  const [first] = line.pieces
+  const last = line.pieces.at(-1) as Buffer
+  const start = first.indexOf(operations)
+  const from = Math.max(last === first ? start : 0, last.length - operations.length - 2)
+  const tail = last.toString('latin1', from)
+  if (start >= 0 && ends.some((end) => tail.endsWith(end))) {
     // Within another member the text up to there is no object.
-    const heading = headingIn(`${bytes.toString('utf8', 0, start)}"operations":[]}`)
+    const heading = headingIn(`${first.toString('utf8', 0, start)}"operations":[]}`)
     if (heading) return heading
   }
-  return headingIn(bytes.toString('utf8'))
+  return headingIn(bytesOf(line).toString('utf8'))
 }
 
 function headingIn(text: string): Heading | undefined {

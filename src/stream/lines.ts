@@ -6,10 +6,11 @@ import { createGunzip } from 'node:zlib'
 import { IntegrityError, NotFoundError, UniverseError, ValidationError } from '../model/errors.js'
 import { RefusedJson } from '../model/json.js'
 import { parseJson } from '../model/text.js'
+import { parseInSlices } from './slices.js'
 
-/** The bytes of a line, its number from 1, and (of a file) how far it has been read. */
+/** A line in the pieces that it was read in, its number from 1, and (of a file) how far it has been read. */
 export interface Line {
-  bytes: Buffer
+  pieces: readonly [Buffer, ...Buffer[]]
   number: number
   bytesRead?: number
 }
@@ -56,14 +57,15 @@ export async function* linesOfFile(path: string): AsyncGenerator<Line> {
 
 /** The lines of a stream of bytes, plain or gzip. */
 export async function* linesOf(source: Readable): AsyncGenerator<Line> {
-  const pieces: Buffer[] = []
+  let pieces: Buffer[] = []
   let number = 0
   const take = (): Line | undefined => {
-    const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
-    pieces.length = 0
+    const taken = pieces.filter((piece) => piece.length > 0)
+    pieces = []
     number++
-    const isBlank = bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d)
-    return isBlank ? undefined : { bytes, number }
+    const [first, ...rest] = taken
+    const isBlank = first === undefined || (rest.length === 0 && first.length === 1 && first[0] === 0x0d)
+    return isBlank ? undefined : { pieces: [first, ...rest], number }
   }
   for await (const chunk of await unzipped(source)) {
     let from = 0
@@ -79,33 +81,40 @@ export async function* linesOf(source: Readable): AsyncGenerator<Line> {
   if (last) yield last
 }
 
+/** The bytes of a line as one. */
+export function bytesOf({ pieces }: Line): Buffer {
+  return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+}
+
 const decoder = new TextDecoder('utf-8', { fatal: true })
+/** A line of fewer pieces is parsed whole. */
+const largePieces = 4
 
 /**
  * What a line says.
  *
  * @throws {ValidationError} with its number for a line that is no JSON or no UTF-8.
  */
-export function parseLine({ bytes, number: line }: Line): unknown {
+export function parseLine(line: Line): unknown {
   const refuse = (reason: string, cause: unknown) =>
-    new ValidationError({ what: 'The line is not valid', issues: [{ path: '', reason }], line, cause })
-  let text: string
+    new ValidationError({ what: 'The line is not valid', issues: [{ path: '', reason }], line: line.number, cause })
   try {
-    text = decoder.decode(bytes)
+    const { pieces } = line
+    const sliced = pieces.length < largePieces ? undefined : parseInSlices(pieces, decode)
+    return sliced ?? parseJson(decode(bytesOf(line)))
   } catch (error) {
+    if (error instanceof RefusedJson) throw refuse(error.reason, error.cause)
     throw refuse('is no UTF-8', error)
   }
-  try {
-    return parseJson(text)
-  } catch (error) {
-    if (!(error instanceof RefusedJson)) throw error
-    throw refuse(error.reason, error.cause)
-  }
+}
+
+function decode(bytes: Buffer): string {
+  return decoder.decode(bytes)
 }
 
 /** Looks at the first bytes, and unzips what is gzip. */
 async function unzipped(source: Readable): Promise<AsyncIterable<Buffer>> {
-  const chunks = bytesOf(source)
+  const chunks = chunksOf(source)
   let start: Buffer = Buffer.alloc(0)
   while (start.length < gzipMagic.length) {
     const next = await chunks.next()
@@ -121,7 +130,7 @@ async function unzipped(source: Readable): Promise<AsyncIterable<Buffer>> {
 }
 
 /** A stream with an encoding gives strings. */
-async function* bytesOf(source: Readable): AsyncGenerator<Buffer> {
+async function* chunksOf(source: Readable): AsyncGenerator<Buffer> {
   for await (const chunk of source) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
 }
 

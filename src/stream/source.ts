@@ -74,7 +74,7 @@ function ofFile(path: string) {
         const given: Given = { value: parseLine(line), number: line.number }
         if (line.bytesRead !== undefined) given.bytesRead = line.bytesRead
         // Neither bytes nor value need be held while the record is written: they may be large.
-        line.bytes = nothing
+        line.pieces = [nothing]
         yield given
       }
     },

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../given/folder.js'
 import { refusalOf } from '../given/refused.js'
 
 const parsed = async (lines: AsyncIterable<Line>) =>
-  (await collect(lines)).map(({ bytes, ...line }) => ({ ...line, value: parseLine({ bytes, ...line }) }))
+  (await collect(lines)).map(({ pieces, ...line }) => ({ ...line, value: parseLine({ pieces, ...line }) }))
 const read = (...chunks: (string | Buffer)[]) =>
   parsed(
     linesOf(

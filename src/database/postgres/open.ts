@@ -129,6 +129,10 @@ class PostgresDatabase implements Database {
     }, true)
   }
 
+  scan<T>(work: () => Work<T>): Promise<T> {
+    return this.read(work)
+  }
+
   ask<T>(work: () => Work<T>): Promise<T> {
     return this.withClient((client) => perform(client, this.statements, work()))
   }

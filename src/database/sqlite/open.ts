@@ -28,8 +28,9 @@ import { copyBeside, placeCopy, removeCopy } from './copy.js'
 import { isBusy, translate } from './errors.js'
 
 const memory = ':memory:'
-const cacheKibibytes = 65_536
 const checkpointPages = 4_000
+/** A reader maps the file: its cache holds no more than the pages that are still in the log. */
+const cacheKibibytes = { writer: 32_768, reader: 16_384 }
 /** No database is smaller. */
 const leastBytes = 512
 /** How much of a file is read through memory maps, at most. */
@@ -132,6 +133,16 @@ class SqliteDatabase implements Database {
     if (this.closed) throw new ClosedError()
     try {
       return this.reader.read(work(), budget)
+    } catch (error) {
+      throw translate(error, this.path)
+    }
+  }
+
+  /** On the writer's connection: what the reader reads it maps, and what is mapped counts as memory of the process. */
+  scan<T>(work: () => Work<T>): T {
+    if (this.closed) throw new ClosedError()
+    try {
+      return this.writer.read(work())
     } catch (error) {
       throw translate(error, this.path)
     }
@@ -270,7 +281,7 @@ async function keepLog(driver: Driver.Database, busyTimeoutMs: number): Promise<
 
 function setUp(driver: Driver.Database, options: OpenOptions): void {
   driver.pragma('foreign_keys = ON')
-  driver.pragma(`cache_size = -${cacheKibibytes}`)
+  driver.pragma(`cache_size = -${cacheKibibytes[driver.readonly ? 'reader' : 'writer']}`)
   driver.pragma(`synchronous = ${synchronous[options.durability]}`)
   if (driver.readonly) {
     // A page that the cache does not hold costs no call of the system then.

@@ -18,20 +18,20 @@ export interface Ahead {
   lastSeq: number | undefined
   /** Lane 1 and where it ends. */
   lanes: Lanes
-  /** What the operations touch. */
-  graph: MemoryGraph
+  /** What the operations touch; undefined where they are laid down window by window. */
+  graph: MemoryGraph | undefined
 }
 
 /** Reads ahead for operations on `main`; with `ends` those of updated relations too. */
 export function* readAhead(
   operations: readonly PendingOperation[],
-  { auditLog, ends }: { auditLog: boolean; ends: boolean },
+  { auditLog, ends, window }: { auditLog: boolean; ends: boolean; window: number },
 ): Work<Ahead> {
   const lanes = new Lanes()
   const [sequence, lastSeq, graph] = yield* together(
     greatestSequence(),
     lastSeqOf(auditLog),
-    loadTouched(headPlace, operations, ends),
+    operations.length > window ? nothing() : loadTouched(headPlace, operations, ends),
     lanes.load([trunkLane], false),
   )
   return { sequence, lastSeq, lanes, graph }
@@ -47,3 +47,6 @@ export function* lastSeqOf(auditLog: boolean, ahead?: Ahead): Work<number | unde
   if (ahead) return ahead.lastSeq
   return auditLog ? ((yield* first(lastEventSeq, {}))?.seq ?? 0) : undefined
 }
+
+/** A large version is loaded window by window, as it is laid down. */
+function* nothing(): Work<undefined> {}

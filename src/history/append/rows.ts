@@ -10,6 +10,9 @@ import type { Operation } from '../../model/operation.js'
 import type { Version } from '../../model/version.js'
 import type { DeltaChunk } from '../../state/delta.js'
 
+/** What a row says of its version. */
+type Whose = Pick<Version, 'versionId' | 'sequence' | 'timestamp'>
+
 /** Deltas of this length together, in UTF-16 units, need not wait for the rest of their batch. */
 const mostHeld = 4 * 1_048_576
 
@@ -43,7 +46,7 @@ export class Rows {
     })
   }
 
-  addDelta(version: Version, chunks: readonly DeltaChunk[], metadata: JsonObject | null): void {
+  addDelta(version: Whose, chunks: readonly DeltaChunk[], metadata: JsonObject | null): void {
     for (const { position, operations } of chunks) {
       this.deltas.push({
         delta_id: `${version.sequence}:${position}`,

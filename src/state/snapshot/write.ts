@@ -92,7 +92,7 @@ async function* pagesOf(database: Database, versionId: string, element: ElementK
   let waiting: string[] = []
   for (;;) {
     const position = after
-    const { rows, ids } = await database.read(function* () {
+    const { rows, ids } = await database.scan(function* () {
       const place = yield* placeToRead(versionId)
       if (isHead(place)) return { rows: yield* headPage(element, position), ids: [] }
       const ids = waiting.length > 0 ? waiting : yield* idsAfter(place, element, position)

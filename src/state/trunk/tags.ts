@@ -24,6 +24,8 @@ export class TrunkTags {
 
   /** Notes what one version changed about the tags of an entity. */
   add(id: string, before: Entity | undefined, after: Entity | undefined, sequence: number): void {
+    // What a change does not touch is the same object before and after it.
+    if (before?.metadata.tags === after?.metadata.tags) return
     const old = before ? tagsOf(before) : none
     const now = after ? tagsOf(after) : none
     for (const tag of old) {
