@@ -1,11 +1,12 @@
 /** One element as it stands at a place: the shortest way to it. */
 import { entityPoint } from '../../queries/entity.js'
 import { relationPoint } from '../../queries/relation.js'
-import { elements, type StateRow } from '../../queries/standing.js'
+import type { StateRow } from '../../queries/standing.js'
 import type { Database } from '../database/database.js'
 import { first, type Work } from '../database/work.js'
 import type { ElementKind } from '../model/entity.js'
 import type { Place } from '../state/place.js'
+import { columnOf } from '../state/rows.js'
 
 const statements = { entity: entityPoint, relation: relationPoint }
 
@@ -28,7 +29,7 @@ export async function pointRow(
   const row = await database.first(statementFor(element, place), givenFor(place, id))
   if (row !== undefined && place.shape === 'trunk') {
     const { lately } = place
-    const isPast = row[elements[element].columns.length] !== null
+    const isPast = row[columnOf[element].fromSequence] !== null
     lately.past = isPast ? Math.min(lately.past + 1, mostLately) : Math.max(lately.past - 1, -mostLately)
   }
   return row

@@ -97,8 +97,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'point-begins-late',
     file: 'queries/standing.ts',
-    replace: 'and from_sequence <= ${trunk} order by',
-    by: 'and from_sequence < ${trunk} order by',
+    replace: "bound: sql.ref('wanted.trunk')",
+    by: 'bound: sql`wanted.trunk - 1`',
     foundBy: views,
   },
   {
@@ -111,8 +111,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'point-ends-late',
     file: 'queries/standing.ts',
-    replace: 'where to_sequence > ${trunk}',
-    by: 'where to_sequence >= ${trunk}',
+    replace: 'where past.to_sequence > wanted.trunk',
+    by: 'where past.to_sequence >= wanted.trunk',
     foundBy: views,
   },
   {
@@ -132,8 +132,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'past-looked-at-alone',
     file: 'queries/standing.ts',
-    replace: 'pastFirst: point((given) => sql`${past(given)} union all ${upTo(given)} limit 1`)',
-    by: 'pastFirst: point((given) => past(given))',
+    replace: 'pastFirst: onTrunk((dialect) => [past(dialect), upTo])',
+    by: 'pastFirst: onTrunk((dialect) => [past(dialect)])',
     foundBy: views,
   },
   {

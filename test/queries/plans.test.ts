@@ -55,8 +55,8 @@ const pointReads: Expectation[] = [
     ] as const
   ).flatMap(([element, { head, headFirst, pastFirst, lineage }]): Expectation[] => [
     [`${element} at the head`, head, [`${element}_pk`]],
-    [`${element} on the trunk`, headFirst, [`${element}_history_pk`, `${element}_pk`]],
-    [`${element} in the past`, pastFirst, [`${element}_history_pk`, `${element}_pk`]],
+    [`${element} on the trunk`, headFirst, pointsOf(element, 'trunk')],
+    [`${element} in the past`, pastFirst, pointsOf(element, 'trunk')],
     [`${element} on a lineage`, lineage, pointsOf(element, 'lineage')],
   ]),
   ...places.flatMap((place): Expectation[] => [
