@@ -389,7 +389,13 @@ export function pointReads(element: ElementName) {
  * A row of a history as the right side of a join, where a condition holds: SQLite looks it up by its
  * rowid, within one statement the shortest way to it; PostgreSQL has the row itself from a lateral select.
  */
-function joined(dialect: Dialect, history: string, alias: string, when: Fragment | undefined, row: Fragment): Fragment {
+export function joined(
+  dialect: Dialect,
+  history: string,
+  alias: string,
+  when: Fragment | undefined,
+  row: Fragment,
+): Fragment {
   if (dialect === 'sqlite') {
     const condition = when === undefined ? sql`` : sql`${when} and `
     return sql`${sql.ref(history)} as ${sql.ref(alias)} on ${condition}${sql.ref(`${alias}.rowid`)} = (${row})`
@@ -399,7 +405,7 @@ function joined(dialect: Dialect, history: string, alias: string, when: Fragment
 }
 
 /** The newest row of an id on a lane by its bound: on SQLite its rowid. */
-function newestRow(
+export function newestRow(
   dialect: Dialect,
   { history, lane, id, bound }: { history: string; lane: Fragment; id: Fragment; bound: Fragment },
 ): Fragment {

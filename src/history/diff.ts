@@ -4,6 +4,8 @@ import { deltasOfLane } from '../../queries/delta.js'
 import { entitiesByIds } from '../../queries/entity.js'
 import { countList } from '../../queries/list.js'
 import { relationsByIds } from '../../queries/relation.js'
+import type { StateRow } from '../../queries/standing.js'
+import { statesEnded, statesKept } from '../../queries/trunk.js'
 import { all, first, together, type Work } from '../database/work.js'
 import { readFilter } from '../graph/filter.js'
 import { givenOf, shapeOf } from '../graph/page.js'
@@ -12,11 +14,11 @@ import { placeOfReference, type Reference } from '../graph/reference.js'
 import type { Schema } from '../graph/schema.js'
 import type { EntityOf, RelationOf } from '../graph/typed.js'
 import type { Budget } from '../model/budget.js'
-import { type Entity, type Relation, sameContent } from '../model/entity.js'
-import { compareIds } from '../model/id.js'
+import { type ElementKind, type Entity, type Relation, sameContent } from '../model/entity.js'
+import { inOrderOfIds } from '../model/id.js'
 import type { Change, Operation } from '../model/operation.js'
 import { changesBetween } from '../state/change.js'
-import type { Place } from '../state/place.js'
+import { meetingOf, type Place } from '../state/place.js'
 import { segments } from '../state/replay.js'
 import { toEntity, toRelation } from '../state/rows.js'
 import { statesAt } from './materialise.js'
@@ -55,7 +57,7 @@ export function* diffBetween<S extends Schema>(
 ): Work<Diff<S>> {
   const [before, after] = yield* together(placeOfReference(a), placeOfReference(b))
   const diff = yield* diffPlaces(before, after, budget)
-  for (const { created, updated, deleted } of [diff.entities, diff.relations]) {
+  for (const { created, updated, deleted } of check ? [diff.entities, diff.relations] : []) {
     checkRead(check, [...deleted, ...created, ...updated.flatMap((update) => [update.before, update.after])])
   }
   return diff as unknown as Diff<S>
@@ -63,30 +65,34 @@ export function* diffBetween<S extends Schema>(
 
 export function* diffPlaces(before: Place, after: Place, budget: Budget): Work<Diff> {
   if (before.sequence === after.sequence) return { entities: nothing(), relations: nothing() }
-  const ids = yield* touchedBetween(before, after, budget)
-  if (ids === undefined) {
+  const touched = yield* touchedBetween(before, after, budget)
+  if (touched === undefined) {
     const [old, now] = [yield* statesAt(before), yield* statesAt(after)]
     return {
       entities: diffElements(old.entities, now.entities),
       relations: diffElements(old.relations, now.relations),
     }
   }
+  const [isForward, isBackward] = [isOlder(before, after), isOlder(after, before)]
+  const earlier = { isFirst: isForward, isLast: isBackward }
+  const later = { isFirst: isBackward, isLast: isForward }
   const [oldEntities, newEntities, oldRelations, newRelations] = yield* together(
-    entitiesAt(before, ids.entities),
-    entitiesAt(after, ids.entities),
-    relationsAt(before, ids.relations),
-    relationsAt(after, ids.relations),
+    statesOf(before, 'entity', idsAt(touched.entities, earlier)),
+    statesOf(after, 'entity', idsAt(touched.entities, later)),
+    statesOf(before, 'relation', idsAt(touched.relations, earlier)),
+    statesOf(after, 'relation', idsAt(touched.relations, later)),
   )
   return {
-    entities: diffElements(oldEntities, newEntities),
-    relations: diffElements(oldRelations, newRelations),
+    entities: diffElements(oldEntities.map(toEntity), newEntities.map(toEntity)),
+    relations: diffElements(oldRelations.map(toRelation), newRelations.map(toRelation)),
   }
 }
 
 /** Compares two states of some elements of one kind. */
 export function diffElements<E extends Entity | Relation>(before: Iterable<E>, after: Iterable<E>): ElementDiff<E> {
   const diff: ElementDiff<E> = { created: [], updated: [], deleted: [] }
-  const old = new Map(Array.from(before, (element) => [element.id, element]))
+  const old = new Map<string, E>()
+  for (const element of before) old.set(element.id, element)
   for (const now of after) {
     const was = old.get(now.id)
     old.delete(now.id)
@@ -97,16 +103,22 @@ export function diffElements<E extends Entity | Relation>(before: Iterable<E>, a
     }
   }
   diff.deleted.push(...old.values())
-  diff.created.sort(byId)
-  diff.deleted.sort(byId)
-  diff.updated.sort((x, y) => byId(x.after, y.after))
+  inOrderOfIds(diff.created, ({ id }) => id)
+  inOrderOfIds(diff.deleted, ({ id }) => id)
+  inOrderOfIds(diff.updated, ({ after }) => after.id)
   return diff
+}
+
+/** What became of an id over some versions: whether the first operation on it creates it, and the last deletes it. */
+interface Life {
+  begins: boolean
+  ends: boolean
 }
 
 /** The ids that operations name, each once. */
 export interface Touched {
-  entities: string[]
-  relations: string[]
+  entities: Map<string, Life>
+  relations: Map<string, Life>
 }
 
 /** The ids that the versions between two places name; undefined where that is too many. */
@@ -121,8 +133,8 @@ export function* touchedBetween(a: Place, b: Place, budget: Budget): Work<Touche
 
 /** The distinct ids, unless they are more than a limit. */
 function* idsIn(stretches: ReturnType<typeof between>, limit: number, budget: Budget): Work<Touched | undefined> {
-  const entities = new Set<string>()
-  const relations = new Set<string>()
+  const touched: Touched = { entities: new Map(), relations: new Map() }
+  const { entities, relations } = touched
   for (const { laneId, after, to } of stretches) {
     for (let position = after; position < to; ) {
       budget.check()
@@ -131,14 +143,31 @@ function* idsIn(stretches: ReturnType<typeof between>, limit: number, budget: Bu
       for (const row of rows) {
         // Parsed here: SQLite's own functions take ten times as long to find the same members.
         for (const { op, id } of JSON.parse(row.operations) as Operation[]) {
-          ;(op.endsWith('Entity') ? entities : relations).add(id)
+          const lives = op.endsWith('Entity') ? entities : relations
+          const life = lives.get(id)
+          if (life === undefined) lives.set(id, { begins: op.startsWith('create'), ends: op.startsWith('delete') })
+          else life.ends = op.startsWith('delete')
         }
         position = row.sequence
       }
       if (entities.size + relations.size > limit) return undefined
     }
   }
-  return { entities: [...entities], relations: [...relations] }
+  return touched
+}
+
+/** The ids that may stand before the first of the versions that touched them, after the last, or at neither of the two. */
+function idsAt(lives: ReadonlyMap<string, Life>, { isFirst, isLast }: { isFirst: boolean; isLast: boolean }): string[] {
+  const ids: string[] = []
+  for (const [id, { begins, ends }] of lives) {
+    if (!(isFirst && begins) && !(isLast && ends)) ids.push(id)
+  }
+  return ids
+}
+
+/** Whether all of the versions between two places come after this one: those that lead to the other. */
+function isOlder(place: Place, other: Place): boolean {
+  return meetingOf(place, other) === place.sequence
 }
 
 /** The stretches of lanes that lead from where two places meet to both of them. */
@@ -158,18 +187,20 @@ function* countOf(place: Place, element: 'entity' | 'relation', question: Return
   return (yield* first(countList(shapeOf(place, request)), givenOf(place, request)))?.count ?? 0
 }
 
-function* entitiesAt(place: Place, ids: readonly string[]): Work<Entity[]> {
-  return (yield* all(entitiesByIds({ place: place.shape }), { ...place, ids })).map(toEntity)
+/** On lane 1 the history is looked at first: what versions named has mostly ended since. */
+function* statesOf(place: Place, element: ElementKind, ids: readonly string[]): Work<StateRow[]> {
+  if (ids.length === 0) return []
+  if (place.shape !== 'trunk') return yield* all(byIds[element]({ place: place.shape }), { ...place, ids })
+  const { trunk } = place
+  const ended = yield* all(statesEnded({ element }), { trunk, ids })
+  if (ended.length === ids.length) return ended
+  const found = new Set(ended.map(([id]) => id))
+  const others = ids.filter((id) => !found.has(id))
+  return [...ended, ...(yield* all(statesKept({ element }), { trunk, ids: others }))]
 }
 
-function* relationsAt(place: Place, ids: readonly string[]): Work<Relation[]> {
-  return (yield* all(relationsByIds({ place: place.shape }), { ...place, ids })).map(toRelation)
-}
+const byIds = { entity: entitiesByIds, relation: relationsByIds }
 
 function nothing<E extends Entity | Relation>(): ElementDiff<E> {
   return { created: [], updated: [], deleted: [] }
-}
-
-function byId(a: { id: string }, b: { id: string }): number {
-  return compareIds(a.id, b.id)
 }

@@ -120,7 +120,21 @@ export const faults: readonly Fault[] = [
     file: 'queries/standing.ts',
     replace: 'past}.to_sequence`)} > ${given.trunk})`',
     by: 'past}.to_sequence`)} >= ${given.trunk})`',
+    foundBy: views,
+  },
+  {
+    name: 'ended-state-ends-late',
+    file: 'queries/trunk.ts',
+    replace: 'where past.to_sequence > ${given.trunk}',
+    by: 'where past.to_sequence >= ${given.trunk}',
     foundBy: diffs,
+  },
+  {
+    name: 'kept-state-begins-early',
+    file: 'queries/trunk.ts',
+    replace: 'where head.id = wanted.value and head.from_sequence <= ${given.trunk}',
+    by: 'where head.id = wanted.value',
+    foundBy: crossings,
   },
   {
     name: 'tag-ends-late',
@@ -270,6 +284,27 @@ export const faults: readonly Fault[] = [
     file: 'src/history/diff.ts',
     replace: 'after: Math.min(x.to, y.to)',
     by: 'after: Math.min(x.to, y.to) + 1',
+    foundBy: diffs,
+  },
+  {
+    name: 'diff-forgets-recreation',
+    file: 'src/history/diff.ts',
+    replace: "else life.ends = op.startsWith('delete')",
+    by: "else if (op.startsWith('delete')) life.ends = true",
+    foundBy: diffs,
+  },
+  {
+    name: 'diff-forgets-what-stands',
+    file: 'src/history/diff.ts',
+    replace: 'const others = ids.filter((id) => !found.has(id))',
+    by: 'const others: string[] = []',
+    foundBy: diffs,
+  },
+  {
+    name: 'diff-backward-as-forward',
+    file: 'src/history/diff.ts',
+    replace: 'const later = { isFirst: isBackward, isLast: isForward }',
+    by: 'const later = { isFirst: isForward, isLast: isForward }',
     foundBy: diffs,
   },
   // What a schema is asked, and what is recorded of its answer.
@@ -816,7 +851,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'merge-looks-at-entities-of-theirs-alone',
     file: 'src/history/merge/sides.ts',
-    replace: '[...here.entities, ...there.entities]',
+    replace: '[...here.entities.keys(), ...there.entities.keys()]',
     by: 'there.entities',
     foundBy: merges,
   },

@@ -29,6 +29,7 @@ import {
   traversedIds,
   traversedPaths,
 } from '../../queries/traverse.js'
+import { statesEnded, statesKept } from '../../queries/trunk.js'
 import * as versions from '../../queries/version.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
@@ -58,6 +59,10 @@ const pointReads: Expectation[] = [
     [`${element} on the trunk`, headFirst, pointsOf(element, 'trunk')],
     [`${element} in the past`, pastFirst, pointsOf(element, 'trunk')],
     [`${element} on a lineage`, lineage, pointsOf(element, 'lineage')],
+  ]),
+  ...(['entity', 'relation'] as const).flatMap((element): Expectation[] => [
+    [`statesEnded ${element}`, statesEnded({ element }), [`${element}_history_pk`, 'PRIMARY KEY']],
+    [`statesKept ${element}`, statesKept({ element }), [`${element}_pk`]],
   ]),
   ...places.flatMap((place): Expectation[] => [
     [`entitiesByIds ${place}`, entitiesByIds({ place }), pointsOf('entity', place)],

@@ -32,8 +32,8 @@ export interface MergePlaces {
 export function* readSides(places: MergePlaces, budget: Budget): Work<Sides> {
   const here = yield* touchedBetween(places.base, places.ours, budget)
   const there = here && (yield* touchedBetween(places.base, places.theirs, budget))
-  const entities = there && [...new Set([...here.entities, ...there.entities])]
-  const relations = there && [...new Set([...here.relations, ...there.relations])]
+  const entities = there && [...new Set([...here.entities.keys(), ...there.entities.keys()])]
+  const relations = there && [...new Set([...here.relations.keys(), ...there.relations.keys()])]
   const side = function* (place: Place): Work<Map<string, Element>> {
     if (entities === undefined || relations === undefined) {
       budget.check()
