@@ -10,7 +10,7 @@ export interface VersionRow extends StateVersionTable {
   further_parents: string | null
 }
 
-/** The columns that a `Version` is made of. */
+/** The columns that a `Version` is made of besides its sequence. */
 const publicNames = [
   'version_id',
   'parent_version_id',
@@ -18,13 +18,12 @@ const publicNames = [
   'description',
   'data_hash',
   'owner',
-  'sequence',
   'version_hash',
 ] as const
 
-const names = [...publicNames, 'lane_id', 'late', 'operations_hash'] as const
+const names = [...publicNames, 'sequence', 'lane_id', 'late', 'operations_hash'] as const
 
-/** The columns of `publicNames`, then the further parents. */
+/** The columns of `publicNames`, then the further parents and the sequence. */
 export type VersionArray = [
   version_id: string,
   parent_version_id: string | null,
@@ -32,9 +31,9 @@ export type VersionArray = [
   description: string,
   data_hash: string,
   owner: string,
-  sequence: number,
   version_hash: string,
   further_parents: string | null,
+  sequence: number,
 ]
 
 /** The columns of a version under an alias, its further parents among them. */
@@ -59,6 +58,11 @@ export const versionById = statement<{ id: string }, VersionRow>(
     sql`select ${versionColumns(dialect)} from state_version as v where v.version_id = ${given.id}`,
 )
 
+/** The columns of a `VersionArray` under an alias, without the last. */
+export function versionArrayColumns(dialect: Dialect, alias = 'v'): RawBuilder<unknown> {
+  return sql`${sql.join(publicNames.map((name) => sql.ref(`${alias}.${name}`)))}, ${furtherParents(dialect, alias)}`
+}
+
 /** The versions of these ids, in no order. */
 export const versionsByIds = statement<{ ids: readonly string[] }, VersionRow>(
   (_db, given, dialect) => sql`
@@ -69,8 +73,7 @@ export const versionsByIds = statement<{ ids: readonly string[] }, VersionRow>(
 /** The versions of these sequences, in no order: what a `Version` is made of, as arrays. */
 export const versionsBySequences = statement<{ sequences: readonly number[] }, VersionArray>(
   (_db, given, dialect) => sql`
-    select ${sql.join(publicNames.map((name) => sql.ref(`v.${name}`)))}, ${furtherParents(dialect, 'v')}
-    from ${listOf(dialect, given.sequences, 'wanted', 'bigint')}
+    select ${versionArrayColumns(dialect)}, v.sequence from ${listOf(dialect, given.sequences, 'wanted', 'bigint')}
     cross join state_version as v where v.sequence = wanted.value`,
   { asArrays: true },
 )

@@ -29,67 +29,83 @@ export interface HistoryEntry<S extends Schema = Schema> {
   after: EntityOf<S> | RelationOf<S> | undefined
 }
 
-/** From a sequence on an id stands so, or (undefined) not at all. */
+/** From a version on an id stands so, or (undefined) not at all. */
 interface Turn<E> {
   sequence: number
+  /** Undefined where it is not read yet. */
+  version: Version | undefined
   state: E | undefined
 }
 
 /**
  * Every state of an id, oldest first, at most one entry a version: its net change. Empty for an id
- * that never was. Cost: two probes a lane, and the rows of the id.
+ * that never was. Cost: two probes a lane, and the rows of the id with those of their versions.
  */
 export function* historyOf<S extends Schema>(id: string, until: Reference, check?: ReadCheck): Work<HistoryEntry<S>[]> {
   const place = yield* placeOfReference(until)
   const entities = yield* turns(place, 'entity', id, toEntity)
   const relations = yield* turns(place, 'relation', id, toRelation)
-  const entityAt = new Map(entities.map((turn) => [turn.sequence, turn]))
-  const relationAt = new Map(relations.map((turn) => [turn.sequence, turn]))
-  const sequences = [...new Set([...entityAt.keys(), ...relationAt.keys()])].sort((a, b) => a - b)
-  const versions = yield* versionsAt(sequences)
+  const versions = yield* versionsOf([...entities, ...relations].filter(({ version }) => version === undefined))
 
   const entries: HistoryEntry[] = []
   let entity: Entity | undefined
   let relation: Relation | undefined
-  for (const sequence of sequences) {
+  let [nextEntity, nextRelation] = [0, 0]
+  while (nextEntity < entities.length || nextRelation < relations.length) {
+    const [ofEntity, ofRelation] = [entities[nextEntity], relations[nextRelation]]
+    const sequence = Math.min(
+      ofEntity?.sequence ?? Number.POSITIVE_INFINITY,
+      ofRelation?.sequence ?? Number.POSITIVE_INFINITY,
+    )
+    let version = versions.get(sequence)
     const before = entity ?? relation
     const beforeElement: ElementKind = entity ? 'entity' : 'relation'
-    if (entityAt.has(sequence)) entity = entityAt.get(sequence)?.state
-    if (relationAt.has(sequence)) relation = relationAt.get(sequence)?.state
+    if (ofEntity?.sequence === sequence) {
+      entity = ofEntity.state
+      version ??= ofEntity.version
+      nextEntity++
+    }
+    if (ofRelation?.sequence === sequence) {
+      relation = ofRelation.state
+      version ??= ofRelation.version
+      nextRelation++
+    }
     const after = entity ?? relation
-    const version = versions.get(sequence)
     if (version === undefined || (before === undefined && after === undefined)) continue
     const kind = before === undefined ? 'created' : after === undefined ? 'deleted' : 'updated'
     const element = after === undefined ? beforeElement : entity ? 'entity' : 'relation'
-    checkRead(check, [before, after])
+    if (check !== undefined) checkRead(check, [before, after])
     entries.push({ version, element, kind, before, after })
   }
   return entries as unknown as HistoryEntry<S>[]
 }
 
+/** By sequence, each sequence once. */
 function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row: StateRow) => E): Work<Turn<E>[]> {
   const { metadata, fromSequence } = columnOf[element]
   const end = elements[element].columns.length
   const start = (row: StateRow) => row[fromSequence] as number
   const found: Turn<E>[] = []
+  // A version is on one lane, and those of a lane come after those that it parts from.
   for (const { laneId, bound } of place.lanes.toReversed()) {
     const rows = yield* all(timelineOfId({ element, trunk: laneId === 1 }), { laneId, id, bound })
     rows.sort((a, b) => start(a) - start(b))
     rows.forEach((row, index) => {
-      found.push({ sequence: start(row), state: row[metadata] === null ? undefined : toState(row) })
+      const state = row[metadata] === null ? undefined : toState(row)
+      found.push({ sequence: start(row), version: versionFrom(row, end + 1, start(row)), state })
       // A gap after a row of lane 1 is a deletion; on other lanes deletions are rows themselves.
       const ended = row[end] as number | null
       const next = rows[index + 1]
       if (ended !== null && ended <= bound && laneId === 1 && (next === undefined || start(next) !== ended)) {
-        found.push({ sequence: ended, state: undefined })
+        found.push({ sequence: ended, version: undefined, state: undefined })
       }
     })
   }
   return found
 }
 
-function* versionsAt(sequences: readonly number[]): Work<Map<number, Version>> {
-  if (sequences.length === 0) return new Map()
-  const rows = yield* all(versionsBySequences, { sequences })
-  return new Map(rows.map((row) => [row[6], versionFrom(row)]))
+function* versionsOf(turns: readonly { sequence: number }[]): Work<Map<number, Version>> {
+  if (turns.length === 0) return new Map()
+  const rows = yield* all(versionsBySequences, { sequences: turns.map(({ sequence }) => sequence) })
+  return new Map(rows.map((row) => [row[8], versionFrom(row)]))
 }

@@ -78,33 +78,26 @@ export function toVersion(row: VersionRow): Version {
     row.description,
     row.data_hash,
     row.owner,
-    row.sequence,
     row.version_hash,
     row.further_parents,
+    row.sequence,
   ])
 }
 
-export function versionFrom([
-  id,
-  parent,
-  timestamp,
-  description,
-  dataHash,
-  owner,
-  sequence,
-  versionHash,
-  further,
-]: VersionArray): Version {
+/** The version in the columns of a `VersionArray`, which begin at a position of a row; its sequence may come from elsewhere. */
+export function versionFrom(row: VersionArray | StateRow, start = 0, sequence = row[start + 8] as number): Version {
+  const parent = row[start + 1] as string | null
+  const further = row[start + 7] as string | null
   return {
-    versionId: id,
+    versionId: row[start] as string,
     parentVersionId: parent,
     parents: parent === null ? [] : further === null ? [parent] : [parent, ...(JSON.parse(further) as string[])],
     sequence,
-    timestamp,
-    description,
-    owner,
-    dataHash,
-    versionHash,
+    timestamp: row[start + 2] as number,
+    description: row[start + 3] as string,
+    owner: row[start + 5] as string,
+    dataHash: row[start + 4] as string,
+    versionHash: row[start + 6] as string,
   }
 }
 

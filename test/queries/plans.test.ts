@@ -45,6 +45,8 @@ interface Allowed {
 }
 
 const places = ['head', 'trunk', 'lineage'] as const
+/** Versions by their sequences, with their further parents. */
+const ofVersions = ['state_version_unique', 'PRIMARY KEY']
 /** Which span classes are in use is asked of the newest sequence. */
 const sequence = 'state_version_unique'
 
@@ -326,10 +328,10 @@ const histories: Expectation[] = [
     [
       `timelineOfId ${element} trunk`,
       timelineOfId({ element, trunk: true }),
-      [`${element}_history_pk`, `${element}_pk`],
+      [`${element}_history_pk`, `${element}_pk`, ...ofVersions],
       { sort: 'the states of one id and its head row' },
     ],
-    [`timelineOfId ${element}`, timelineOfId({ element, trunk: false }), [`${element}_history_pk`]],
+    [`timelineOfId ${element}`, timelineOfId({ element, trunk: false }), [`${element}_history_pk`, ...ofVersions]],
     [`standingOnLane ${element}`, standingOnLane({ element }), [`${element}_history_pk`]],
   ]),
   ['tagsSince trunk', tagsSince({ trunk: true }), ['PRIMARY KEY']],
@@ -337,7 +339,7 @@ const histories: Expectation[] = [
   ['versionById', versions.versionById, ['state_version_pk', 'PRIMARY KEY']],
   ['versionsByIds', versions.versionsByIds, ['state_version_pk', 'PRIMARY KEY']],
   ['versionBySequence', versions.versionBySequence, ['state_version_unique', 'PRIMARY KEY']],
-  ['versionsBySequences', versions.versionsBySequences, ['state_version_unique', 'PRIMARY KEY']],
+  ['versionsBySequences', versions.versionsBySequences, ofVersions],
   [
     'versionHistory',
     versions.versionHistory,
