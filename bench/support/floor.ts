@@ -34,8 +34,8 @@ const schema = `
   create index relation_type_idx on relation (relation_type);
 `
 
-/** As much page cache as the library gives itself. */
-const cacheKibibytes = 65_536
+/** As much page cache as the library gives its writer, and more than its reader. */
+const cacheKibibytes = 32_768
 
 const ends = `r.id, r.from_entity, r.to_entity, r.relation_type, r.created_at, r.updated_at, r.metadata,
   e.id, e.entity_type, e.created_at, e.updated_at, e.metadata`

@@ -1047,6 +1047,37 @@ export const faults: readonly Fault[] = [
     foundBy: rebuildsElsewhere,
   },
   {
+    name: 'window-cuts-an-id',
+    file: 'src/state/window.ts',
+    replace: 'needed === index && to',
+    by: 'to',
+    foundBy: windows('leave the same rows behind as whole ones, on every lane'),
+  },
+  {
+    name: 'window-forgets-its-place',
+    file: 'src/state/run.ts',
+    replace: 'limits, check, from)',
+    by: 'limits, check)',
+    foundBy: windows('are refused as whole ones are: with the place of the operation, and nothing is written'),
+  },
+  {
+    name: 'window-reads-the-parent',
+    file: 'src/state/run.ts',
+    replace: 'ground = { laneId, sequence: (part.at(-1) as Piece<S>).step.sequence }',
+    by: 'ground = parent ?? { laneId, sequence: 0 }',
+    foundBy: windows('leave the same rows behind as whole ones, on every lane'),
+  },
+  {
+    name: 'slice-without-proof',
+    file: 'src/stream/slices.ts',
+    replace: 'return list !== undefined',
+    by: 'return true',
+    foundBy: {
+      file: 'test/stream/slices.test.ts',
+      title: 'says what it says as a whole, wherever it is cut, or is left to be parsed whole',
+    },
+  },
+  {
     name: 'rebuilt-as-if-clocks-never-ran-back',
     file: 'src/history/rebuild.ts',
     replace: 'late: late ? 1 : 0',
@@ -1061,6 +1092,10 @@ function proof(title: string): Law {
 
 function treesTest(title: string): Law {
   return { file: 'test/stream/tree.test.ts', title }
+}
+
+function windows(title: string): Law {
+  return { file: 'test/state/window.test.ts', title }
 }
 
 function rebuildsTest(title: string): Law {
