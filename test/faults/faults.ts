@@ -1051,7 +1051,7 @@ export const faults: readonly Fault[] = [
     file: 'src/state/window.ts',
     replace: 'needed === index && to',
     by: 'to',
-    foundBy: windows('leave the same rows behind as whole ones, on every lane'),
+    foundBy: windows('follow one another, keep the operations of an id together, and are no longer than that takes'),
   },
   {
     name: 'window-forgets-its-place',
@@ -1061,10 +1061,10 @@ export const faults: readonly Fault[] = [
     foundBy: windows('are refused as whole ones are: with the place of the operation, and nothing is written'),
   },
   {
-    name: 'window-reads-the-parent',
+    name: 'window-hashed-too-early',
     file: 'src/state/run.ts',
-    replace: 'ground = { laneId, sequence: (part.at(-1) as Piece<S>).step.sequence }',
-    by: 'ground = parent ?? { laneId, sequence: 0 }',
+    replace: 'to === step.operations.length',
+    by: 'from === 0',
     foundBy: windows('leave the same rows behind as whole ones, on every lane'),
   },
   {
