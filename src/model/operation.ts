@@ -84,7 +84,7 @@ export type PendingOperation = Operation | { op: 'deleteEntity'; id: string; cas
 export const maxOperations = 1_000_000
 
 /** The largest recorded operation, in bytes of its canonical JSON. */
-export const maxOperationBytes = 4 * 1_048_576
+const maxOperationBytes = 4 * 1_048_576
 
 /** More changes than this are larger than an operation may be, whatever they are. */
 const maxChanges = 200_000
