@@ -37,7 +37,7 @@ export interface RunOptions {
   limits: JsonLimits
   /** What the elements written must pass. */
   check?: ElementCheck | undefined
-  /** What the operations touch, where it was loaded before: all of them are one part then. */
+  /** What the operations touch, where it was loaded before: of one version that is one window. */
   loaded?: MemoryGraph | undefined
   /** How many operations of one version are laid down at a time. */
   window?: number | undefined
@@ -94,11 +94,11 @@ function* layRun<S extends Step>(steps: readonly S[], options: RunOptions, witne
 }
 
 /** The pieces that are laid down together: small versions side by side, the windows of a large one each alone. */
-function* partsOf<S extends Step>(steps: readonly S[], { loaded, window }: RunOptions): Generator<Piece<S>[]> {
+function* partsOf<S extends Step>(steps: readonly S[], { window }: RunOptions): Generator<Piece<S>[]> {
   let part: Piece<S>[] = []
   for (const step of steps) {
     const { operations } = step
-    const windows = loaded ? [{ from: 0, to: operations.length }] : windowsOf(operations, window)
+    const windows = windowsOf(operations, window)
     if (windows.length === 1) part.push({ step, operations, from: 0, to: operations.length })
     else {
       if (part.length > 0) yield part

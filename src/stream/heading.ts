@@ -1,5 +1,6 @@
 /** The heading of a record: what its place in the version tree depends on. */
 import { bytesOf, type Line } from './lines.js'
+import { operationsStart } from './slices.js'
 
 export interface Heading {
   version: string
@@ -8,16 +9,15 @@ export interface Heading {
   branches: readonly string[]
 }
 
-const operations = Buffer.from('"operations":[')
 /** How a line ends whose operations are last: no other list of a record holds objects. */
-const ends = ['}]}', `${operations.toString()}]}`]
+const ends = ['}]}', `${operationsStart.toString()}]}`]
 
 /** The heading of a line; undefined where it is no record. Cost: little of the line, where its operations are last. */
 export function headingOfLine(line: Line): Heading | undefined {
   const [first] = line.pieces
   const last = line.pieces.at(-1) as Buffer
-  const start = first.indexOf(operations)
-  const from = Math.max(last === first ? start : 0, last.length - operations.length - 2)
+  const start = first.indexOf(operationsStart)
+  const from = Math.max(last === first ? start : 0, last.length - operationsStart.length - 2)
   const tail = last.toString('latin1', from)
   if (start >= 0 && ends.some((end) => tail.endsWith(end))) {
     // Within another member the text up to there is no object.

@@ -7,7 +7,8 @@
  */
 import { parseJson } from '../model/text.js'
 
-const start = Buffer.from('"operations":[')
+/** What operations begin with that are a record's last member. */
+export const operationsStart = Buffer.from('"operations":[')
 const end = Buffer.from(']}')
 const between = Buffer.from('},{')
 /** After so many wrong guesses the line is not worth another. */
@@ -16,7 +17,7 @@ const mostWrong = 3
 /** What the pieces of a line say; undefined where they cannot be sliced. `decode` throws for bytes that are no text. */
 export function parseInSlices(pieces: readonly Buffer[], decode: (bytes: Buffer) => string): object | undefined {
   const [first, ...rest] = pieces as [Buffer, ...Buffer[]]
-  const at = first.indexOf(start)
+  const at = first.indexOf(operationsStart)
   if (at < 0) return undefined
   // Within another member the text up to the operations is no object.
   const record = parsed(`${decode(first.subarray(0, at))}"operations":[]}`)
@@ -27,7 +28,7 @@ export function parseInSlices(pieces: readonly Buffer[], decode: (bytes: Buffer)
     for (const operation of list ?? []) operations.push(operation)
     return list !== undefined
   }
-  let list = first.subarray(at + start.length)
+  let list = first.subarray(at + operationsStart.length)
   let wrong = 0
   for (const piece of rest) {
     const cut = list.lastIndexOf(between)
