@@ -1,7 +1,7 @@
 /** Branches and lanes. */
 import { type Kysely, sql } from 'kysely'
+import { listOf } from './parameter.js'
 import { deleteFrom, insertInto, update } from './rows.js'
-import { listOf } from './standing.js'
 import { statement } from './statement.js'
 import type { Tables } from './tables.js'
 

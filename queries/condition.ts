@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import { inPostgres } from './metadata/postgres.js'
 import { inSqlite } from './metadata/sqlite.js'
 import { type MetadataShape, metadataHolds } from './metadata.js'
-import { type ElementName, type Fragment, isIn } from './standing.js'
+import { isIn } from './parameter.js'
+import type { ElementName, Fragment } from './standing.js'
 import type { Dialect } from './statement.js'
 
 /** The parts of a filter, but for its metadata. */

@@ -1,6 +1,6 @@
 /** Configuration: one row a key. */
 import { sql } from 'kysely'
-import { listOf } from './standing.js'
+import { listOf } from './parameter.js'
 import { statement } from './statement.js'
 
 export const configValue = statement((db, given: { key: string }) =>

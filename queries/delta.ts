@@ -1,7 +1,7 @@
 /** Deltas: the operations of versions, one or more rows each, in order. */
 import { sql } from 'kysely'
+import { listOf } from './parameter.js'
 import { insertInto } from './rows.js'
-import { listOf } from './standing.js'
 import { statement } from './statement.js'
 import type { DeltaRecordTable } from './tables.js'
 

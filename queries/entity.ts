@@ -1,6 +1,8 @@
 /** Entities by id, at any place. */
 import { sql } from 'kysely'
-import { listOf, type PlaceGiven, type PlaceShape, pointReads, type StateRow, stateOf } from './standing.js'
+import { listOf } from './parameter.js'
+import { pointReads } from './point.js'
+import { type PlaceGiven, type PlaceShape, type StateRow, stateOf } from './standing.js'
 import { family } from './statement.js'
 
 /** One entity: see `pointReads`. */

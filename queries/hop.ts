@@ -6,8 +6,9 @@
  */
 import { sql } from 'kysely'
 import { inTime } from './clock.js'
+import { isIn } from './parameter.js'
 import { allOf, ends } from './relation.js'
-import { type Fragment, isIn, type PlaceGiven, type PlaceShape, standing } from './standing.js'
+import { type Fragment, type PlaceGiven, type PlaceShape, standing } from './standing.js'
 import type { Dialect } from './statement.js'
 
 export type HopDirection = 'out' | 'in' | 'both'

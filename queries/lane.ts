@@ -1,6 +1,7 @@
 /** What stands on a lane other than 1: the rows that the next write of an id closes. */
 import { sql } from 'kysely'
-import { type ElementName, elements, listOf } from './standing.js'
+import { listOf } from './parameter.js'
+import { type ElementName, elements } from './standing.js'
 import { family } from './statement.js'
 
 /** Since when the standing row of each of these ids, deletion marks included, stands on a lane. */

@@ -7,13 +7,13 @@
  */
 import { sql } from 'kysely'
 import { type Condition, type FilterGiven, type FilterShape, holdsOf } from './condition.js'
+import { listOf } from './parameter.js'
 import { allOf, ends } from './relation.js'
 import {
   type Access,
   type ElementName,
   elements,
   type Fragment,
-  listOf,
   type PlaceGiven,
   type PlaceShape,
   type StateRow,

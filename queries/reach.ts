@@ -1,7 +1,8 @@
 /** Reaching: what relations lead to from a list of entities, a level at a time, at any place. */
 import { sql } from 'kysely'
 import { type HopDirection, hop, type TypesMode } from './hop.js'
-import { type Fragment, listOf, type PlaceGiven, type PlaceShape } from './standing.js'
+import { listOf } from './parameter.js'
+import type { Fragment, PlaceGiven, PlaceShape } from './standing.js'
 import { type Dialect, family } from './statement.js'
 
 export interface ReachShape {

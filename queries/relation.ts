@@ -1,17 +1,8 @@
 /** Relations by id and by their ends, and neighbours, at any place. */
 import { sql } from 'kysely'
-import {
-  type Fragment,
-  isIn,
-  listOf,
-  type PlaceGiven,
-  type PlaceShape,
-  pointReads,
-  type StateRow,
-  standing,
-  stateOf,
-  union,
-} from './standing.js'
+import { isIn, listOf } from './parameter.js'
+import { pointReads } from './point.js'
+import { type Fragment, type PlaceGiven, type PlaceShape, type StateRow, standing, stateOf, union } from './standing.js'
 import { type Dialect, family } from './statement.js'
 import type { RelationTable } from './tables.js'
 

@@ -14,7 +14,8 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { JsonObject } from '../src/model/json.js'
-import { type Dialect, statement } from './statement.js'
+import { lanes } from './parameter.js'
+import type { Dialect } from './statement.js'
 
 /** Where states are read from. */
 export type StateShape = 'head' | 'trunk' | 'lineage'
@@ -83,41 +84,6 @@ export interface Access {
   key: Fragment
   headIndex?: string
   historyIndex: string
-}
-
-/** The rows of a list given as one parameter: `key` counts from 0, `value` is the element. */
-export function listOf(dialect: Dialect, list: unknown, alias: string, type: 'text' | 'bigint' = 'text'): Fragment {
-  return dialect === 'sqlite'
-    ? sql`json_each(${list}) as ${sql.ref(alias)}`
-    : sql`(select value, key - 1 as key from unnest(${list}::${sql.raw(type)}[]) with ordinality as list(value, key)) as ${sql.ref(alias)}`
-}
-
-/** Whether a text is in a list given as one parameter. */
-export function isIn(dialect: Dialect, column: Fragment, list: unknown): Fragment {
-  return dialect === 'sqlite'
-    ? sql`${column} in (select value from ${listOf(dialect, list, 'listed')})`
-    : sql`${column} = any(${list}::text[])`
-}
-
-/** How many bits of a packed lane its bound has. */
-const boundBits = 32
-
-/**
- * Lanes with their bounds as a JSON list of whole numbers, the bound in the lower bits: pairs would be
- * parsed one by one, which takes as long as to look a lane up.
- */
-export function packedLanes(lanes: readonly { laneId: number; bound: number }[]): string {
-  const packed = lanes.map(({ laneId, bound }) => (BigInt(laneId) << BigInt(boundBits)) | BigInt(bound))
-  return `[${packed.join(',')}]`
-}
-
-/** The lanes of a lineage other than lane 1, as rows `(position, lane_id, bound)`. */
-export function lanes(dialect: Dialect, given: PlaceGiven, alias: string): Fragment {
-  const unpacked = (value: string) =>
-    sql.raw(`${value} >> ${boundBits} as lane_id, ${value} & ${2 ** boundBits - 1} as bound`)
-  return dialect === 'sqlite'
-    ? sql`(select key as position, ${unpacked('value')} from json_each(${given.lineage})) as ${sql.ref(alias)}`
-    : sql`(select ordinality as position, ${unpacked('value::bigint')} from jsonb_array_elements(${given.lineage}::jsonb) with ordinality) as ${sql.ref(alias)}`
 }
 
 /** The span classes of rows that ended, as rows of class, width of the window, and the shortest life of a row. */
@@ -332,57 +298,6 @@ function validThen(
       where ${end.alive})`
   }
   return sql`${own} and ${valid('from_entity')} and ${valid('to_entity')}`
-}
-
-/**
- * The statements that find one element's state: at the head, and at any other place. On the trunk the
- * one that looks at the head row first and the one that looks at the history first give the same state,
- * with the sequence at which it ended in the place of `from_sequence`: null where the head row has it.
- *
- * Cost: one probe where the side that is looked at first has it, two where the other does; elsewhere as
- * `stateOf`.
- */
-export function pointReads(element: ElementName) {
-  const { table, history, columns } = elements[element]
-  const own = sql.join(columns.map((name) => sql.ref(name)))
-  // No value needs `from_sequence`, and a column more would take time.
-  const ended = (alias: string, toSequence: Fragment) =>
-    sql.join(columns.map((name) => (name === 'from_sequence' ? toSequence : sql.ref(`${alias}.${name}`))))
-  type Point = PlaceGiven & { id: string }
-  const point = (build: (given: Point, dialect: Dialect) => Fragment) =>
-    statement<Point, StateRow>((_db, given, dialect) => build(given, dialect) as RawBuilder<StateRow>, {
-      asArrays: true,
-    })
-  const upTo = sql`select ${ended('head', sql`null as to_sequence`)}
-    from wanted ${inOrder} ${sql.ref(table)} as head where head.id = wanted.id and head.from_sequence <= wanted.trunk`
-  const past = (dialect: Dialect) => {
-    const newest = { history, lane: sql`1`, id: sql.ref('wanted.id'), bound: sql.ref('wanted.trunk') }
-    return sql`select ${ended('past', sql.ref('past.to_sequence'))}
-      from wanted join ${joined(dialect, history, 'past', undefined, newestRow(dialect, newest))}
-      where past.to_sequence > wanted.trunk`
-  }
-  // Under names, so that each is bound once for both sides: to bind an id takes as long as to read two columns.
-  const onTrunk = (sides: (dialect: Dialect) => readonly [Fragment, Fragment]) =>
-    point(({ id, trunk }, dialect) => {
-      const typed = (type: string) => sql.raw(dialect === 'postgres' ? `::${type}` : '')
-      const wanted = sql`select ${id}${typed('text')}, ${trunk}${typed('bigint')}`
-      return sql`with wanted(id, trunk) as not materialized (${wanted}) ${sql.join(sides(dialect), sql` union all `)} limit 1`
-    })
-  const anywhere = (place: PlaceShape) =>
-    point((given, dialect) => {
-      const state = stateOf({ dialect, element, place, given, id: sql.ref('wanted.value') })
-      return sql`select ${state.columns} from (select ${given.id} as value) as wanted ${state.join}
-        where ${state.alive}`
-    })
-  return {
-    head: point(({ id }) => sql`select ${own} from ${sql.ref(table)} where id = ${id}`),
-    headFirst: onTrunk((dialect) => [upTo, past(dialect)]),
-    pastFirst: onTrunk((dialect) => [past(dialect), upTo]),
-    lineage: anywhere('lineage'),
-    'head valid': anywhere('head valid'),
-    'trunk valid': anywhere('trunk valid'),
-    'lineage valid': anywhere('lineage valid'),
-  }
 }
 
 /**

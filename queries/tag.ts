@@ -1,11 +1,11 @@
 /** Tags: the strings in `metadata.tags`, at any place. */
 import { sql } from 'kysely'
+import { lanes } from './parameter.js'
 import {
   classes,
   classesInUse,
   type Fragment,
   inOrder,
-  lanes,
   type PlaceGiven,
   type PlaceShape,
   type StateShape,

@@ -11,7 +11,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { inTime } from './clock.js'
 import { type FilterGiven, type FilterShape, holdsOf } from './condition.js'
 import { type HopDirection, type HopFacts, hop, type TypesMode } from './hop.js'
-import { type Fragment, inOrder, listOf, type PlaceGiven, type PlaceShape, type StateRow, stateOf } from './standing.js'
+import { listOf } from './parameter.js'
+import { type Fragment, inOrder, type PlaceGiven, type PlaceShape, type StateRow, stateOf } from './standing.js'
 import { type Dialect, family } from './statement.js'
 
 /** Steps that are alike: a hop along relations, or a filter of the entities that are reached. */

@@ -3,7 +3,8 @@
  * A state is on one side alone. `stateOf` looks at both, the head rows first.
  */
 import { sql } from 'kysely'
-import { type ElementName, elements, inOrder, joined, listOf, newestRow, type StateRow } from './standing.js'
+import { listOf } from './parameter.js'
+import { type ElementName, elements, inOrder, joined, newestRow, type StateRow } from './standing.js'
 import { family } from './statement.js'
 
 interface Given {

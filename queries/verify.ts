@@ -1,6 +1,7 @@
 /** What `verify` reads besides deltas: rows of the projections by their keys, and how many there are. */
 import { sql } from 'kysely'
-import { type ElementName, elements, listOf } from './standing.js'
+import { listOf } from './parameter.js'
+import { type ElementName, elements } from './standing.js'
 import { type Dialect, family, statement } from './statement.js'
 import type { DeltaRecordTable, EntityTagHistoryTable, EntityTagTable, EventLogTable } from './tables.js'
 import { type VersionRow, versionColumns } from './version.js'

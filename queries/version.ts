@@ -1,7 +1,7 @@
 /** Versions: by id, along first parents, by moment, and their parents and children. */
 import { type RawBuilder, sql } from 'kysely'
+import { listOf } from './parameter.js'
 import { insertInto } from './rows.js'
-import { listOf } from './standing.js'
 import { type Dialect, statement } from './statement.js'
 import type { StateVersionTable } from './tables.js'
 

@@ -5,7 +5,8 @@
  * nearer lanes with theirs.
  */
 import { branchStandpoint, laneChain } from '../../queries/branch.js'
-import { type PlaceGiven, type PlaceShape, packedLanes, stateShapeOf } from '../../queries/standing.js'
+import { packedLanes } from '../../queries/parameter.js'
+import { type PlaceGiven, type PlaceShape, stateShapeOf } from '../../queries/standing.js'
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
 import { NotFoundError } from '../model/errors.js'

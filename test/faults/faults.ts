@@ -96,7 +96,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'point-begins-late',
-    file: 'queries/standing.ts',
+    file: 'queries/point.ts',
     replace: "bound: sql.ref('wanted.trunk')",
     by: 'bound: sql`wanted.trunk - 1`',
     foundBy: views,
@@ -110,7 +110,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'point-ends-late',
-    file: 'queries/standing.ts',
+    file: 'queries/point.ts',
     replace: 'where past.to_sequence > wanted.trunk',
     by: 'where past.to_sequence >= wanted.trunk',
     foundBy: views,
@@ -145,7 +145,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'past-looked-at-alone',
-    file: 'queries/standing.ts',
+    file: 'queries/point.ts',
     replace: 'pastFirst: onTrunk((dialect) => [past(dialect), upTo])',
     by: 'pastFirst: onTrunk((dialect) => [past(dialect)])',
     foundBy: views,
