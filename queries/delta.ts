@@ -1,7 +1,7 @@
 /** Deltas: the operations of versions, one or more rows each, in order. */
 import { sql } from 'kysely'
 import { listOf } from './parameter.js'
-import { insertInto } from './rows.js'
+import { insertLargeInto } from './rows.js'
 import { statement } from './statement.js'
 import type { DeltaRecordTable } from './tables.js'
 
@@ -48,7 +48,7 @@ export const operationsAt = statement<
       from ${listOf(dialect, given.places, 'w')}`,
 )
 
-export const insertDelta = insertInto('delta_record', [
+export const insertDelta = insertLargeInto('delta_record', [
   'delta_id',
   'state_version_id',
   'operations',

@@ -18,16 +18,17 @@ export const entitiesByIds = family<{ place: PlaceShape }, PlaceGiven & { ids: r
   { asArrays: true },
 )
 
-/** The types of the entities of these ids that stand at a place, in no order. */
-export const entityTypesByIds = family<
-  { place: PlaceShape },
+/** Which of these ids are those of entities that stand at a place, in no order; with `types` the type of each. */
+export const entitiesStanding = family<
+  { place: PlaceShape; types: boolean },
   PlaceGiven & { ids: readonly string[] },
-  readonly [id: string, entityType: string]
+  readonly [id: string, entityType?: string]
 >(
-  ({ place }, _db, given, dialect) => {
+  ({ place, types }, _db, given, dialect) => {
     const state = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('wanted.value') })
-    return sql`select wanted.value, ${state.column('entity_type')} from ${listOf(dialect, given.ids, 'wanted')} ${state.join}
-      where ${state.alive}`
+    // At the head whether one stands is said by the index of ids alone.
+    const columns = types ? sql`wanted.value, ${state.column('entity_type')}` : sql`wanted.value`
+    return sql`select ${columns} from ${listOf(dialect, given.ids, 'wanted')} ${state.join} where ${state.alive}`
   },
   { asArrays: true },
 )

@@ -5,7 +5,7 @@
  * says how many they are. Without it there is no snapshot, whatever else is there.
  */
 import { sql } from 'kysely'
-import { insertInto } from './rows.js'
+import { insertLargeInto } from './rows.js'
 import { type Dialect, statement } from './statement.js'
 
 /** The newest snapshot of a lane at or before a sequence. Cost: one probe a version since then. */
@@ -37,7 +37,7 @@ export const snapshotSize = statement<{ versionId: string }, { count: number; by
     where version_id = ${given.versionId}`,
 )
 
-export const insertSnapshot = insertInto('snapshot', ['version_id', 'position', 'format', 'data'])
+export const insertSnapshot = insertLargeInto('snapshot', ['version_id', 'position', 'format', 'data'])
 
 /** Removes what was left of snapshots that were not finished. */
 export const dropUnfinished = statement<object, unknown>(
@@ -54,12 +54,15 @@ export const deltaBytes = statement<
   { after: number },
   { lane_id: number; bytes: number; newest: number; is_older: number }
 >(
+  // Summed version by version: SQLite would put the deltas themselves, whole, where it groups by lane.
   (_db, given, dialect) => sql`
-    select v.lane_id, sum(octet_length(d.operations)) as bytes, max(v.sequence) as newest,
+    select v.lane_id, max(v.sequence) as newest,
+      cast(sum((select sum(octet_length(d.operations)) from delta_record as d
+        where d.state_version_id = v.version_id)) as bigint) as bytes,
       (select count(*) from (select 1 from state_version as o
         where o.lane_id = v.lane_id and o.sequence <= ${given.after} limit 1) as older) as is_older
-    from state_version as v${sequenceOrder(dialect)} cross join delta_record as d
-    where v.sequence > ${given.after} and d.state_version_id = v.version_id
+    from state_version as v${sequenceOrder(dialect)}
+    where v.sequence > ${given.after}
     group by v.lane_id`,
 )
 

@@ -35,8 +35,16 @@ export interface Statement<G, R> {
   readonly asArrays?: boolean
   /** Whether it writes rows: on PostgreSQL each parameter is an array then, with an element for each row. */
   readonly takesRows?: boolean
+  /** The same for several rows at once, the most first. For SQLite, which otherwise takes one at a time. */
+  readonly batches?: readonly Batch<R>[]
   /** Only for the types. */
   readonly types?: { given: G; row: R }
+}
+
+/** A statement that is given the values of this many rows, one row after the other. */
+export interface Batch<R> {
+  readonly rows: number
+  readonly statement: Statement<never, R>
 }
 
 /** What a builder returns: a query, or SQL in a template. */

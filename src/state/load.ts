@@ -1,5 +1,5 @@
 /** Loads as much of a state as operations touch. A bounded handful of statements, however many there are. */
-import { entitiesByIds, entityTypesByIds } from '../../queries/entity.js'
+import { entitiesByIds, entitiesStanding } from '../../queries/entity.js'
 import { relationsByIds, relationsOfEntities } from '../../queries/relation.js'
 import { all, together, type Work } from '../database/work.js'
 import type { PendingOperation } from '../model/operation.js'
@@ -7,7 +7,10 @@ import { MemoryGraph, Standing } from './memory.js'
 import type { Place } from './place.js'
 import { columnOf, metadataTextOf, toEntity, toRelation } from './rows.js'
 
-/** The part of the state at a place that these operations look at; with `ends` those of updated relations too. */
+/**
+ * The part of the state at a place that these operations look at; with `ends` those of updated relations too, and
+ * the types of all ends.
+ */
 export function* loadTouched(place: Place, operations: Iterable<PendingOperation>, ends = false): Work<MemoryGraph> {
   const graph = new MemoryGraph()
   const touched = touchedBy(operations)
@@ -20,7 +23,7 @@ export function* loadTouched(place: Place, operations: Iterable<PendingOperation
   const others = [...touched.ends].filter((id) => !touched.entities.has(id))
   yield* together(
     loadEntities(place, graph, touched.entities),
-    loadEndTypes(place, graph, others),
+    loadStanding(place, graph, others, ends),
     loadRelations(place, graph, touched.relations),
   )
   if (ends) yield* loadEnds(place, graph, touched.updated)
@@ -50,10 +53,11 @@ function touchedBy(operations: Iterable<PendingOperation>) {
   return { entities, relations, ends, deleted, cascading, updated }
 }
 
-/** Of an end that nothing else is done to, no more is looked at than that it stands, and its type. */
-function* loadEndTypes(place: Place, graph: MemoryGraph, ids: readonly string[]): Work<void> {
+/** Of an end that nothing else is done to, no more is looked at than that it stands, and its type where that is asked for. */
+function* loadStanding(place: Place, graph: MemoryGraph, ids: readonly string[], types: boolean): Work<void> {
   if (ids.length === 0) return
-  for (const [id, entityType] of yield* all(entityTypesByIds({ place: place.shape }), { ...place, ids })) {
+  const standing = entitiesStanding({ place: place.shape, types })
+  for (const [id, entityType = ''] of yield* all(standing, { ...place, ids })) {
     graph.addEntity(new Standing({ id, entityType, metadata: {}, createdAt: 0, updatedAt: 0 }, 0))
   }
 }

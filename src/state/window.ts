@@ -1,8 +1,8 @@
 /**
  * Windows: the parts in which a large version is laid down, so that memory is bounded by one of them.
  *
- * No id has operations in two of them, so what each changes is what the version changes, and each reads
- * what the ones before it have written.
+ * No id has operations in two of them (or it is created twice, which is refused), so what each changes is what the
+ * version changes, and each reads what the ones before it have written.
  */
 import type { PendingOperation } from '../model/operation.js'
 
@@ -22,9 +22,15 @@ export interface Window {
 export function windowsOf(operations: readonly PendingOperation[], size = usualWindow): Window[] {
   const whole = [{ from: 0, to: operations.length }]
   if (operations.length <= size || operations.some((operation) => 'cascade' in operation)) return whole
+  const windows: Window[] = []
+  if (operations.every(({ op }) => op === 'createEntity' || op === 'createRelation')) {
+    for (let from = 0; from < operations.length; from += size) {
+      windows.push({ from, to: Math.min(from + size, operations.length) })
+    }
+    return windows
+  }
   const last = new Map<string, number>()
   for (let index = 0; index < operations.length; index++) last.set((operations[index] as PendingOperation).id, index)
-  const windows: Window[] = []
   let from = 0
   let needed = 0
   for (let index = 0; index < operations.length; index++) {

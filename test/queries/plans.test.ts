@@ -12,7 +12,7 @@ import {
 } from '../../queries/branch.js'
 import type { Condition } from '../../queries/condition.js'
 import * as delta from '../../queries/delta.js'
-import { entitiesByIds, entityPoint, entityTypesByIds } from '../../queries/entity.js'
+import { entitiesByIds, entitiesStanding, entityPoint } from '../../queries/entity.js'
 import { eventList, insertEvent, lastEvent, lastEventSeq } from '../../queries/event.js'
 import { timelineOfId } from '../../queries/history.js'
 import { standingOnLane, tagsSince } from '../../queries/lane.js'
@@ -68,7 +68,8 @@ const pointReads: Expectation[] = [
   ]),
   ...places.flatMap((place): Expectation[] => [
     [`entitiesByIds ${place}`, entitiesByIds({ place }), pointsOf('entity', place)],
-    [`entityTypesByIds ${place}`, entityTypesByIds({ place }), pointsOf('entity', place)],
+    [`entitiesStanding ${place}`, entitiesStanding({ place, types: false }), pointsOf('entity', place)],
+    [`entitiesStanding with types ${place}`, entitiesStanding({ place, types: true }), pointsOf('entity', place)],
     [`relationsByIds ${place}`, relationsByIds({ place }), pointsOf('relation', place)],
     [
       `relationsOfEntities ${place}`,

@@ -37,6 +37,17 @@ describe('the windows of a version', () => {
     fc.assert(law, { numRuns: runs(1_000), seed })
   })
 
+  it('of what is created begin anywhere', () => {
+    const operations = ['a', 'b', 'a', 'c', 'd'].map(
+      (id) => ({ op: 'createEntity', id, entityType: 'T', metadata: {} }) as const,
+    )
+    expect(windowsOf(operations, 2)).toEqual([
+      { from: 0, to: 2 },
+      { from: 2, to: 4 },
+      { from: 4, to: 5 },
+    ])
+  })
+
   it('are one where a cascade touches nobody knows what', () => {
     const operations = [deletion('a'), { ...deletion('b'), cascade: true as const }, deletion('c')]
     expect(windowsOf(operations, 1)).toEqual([{ from: 0, to: 3 }])

@@ -1,7 +1,7 @@
 /** One SQLite connection with its cache of prepared statements. */
 import type Driver from 'better-sqlite3'
 import { clockFunction } from '../../../queries/clock.js'
-import { Given, type Statement } from '../../../queries/statement.js'
+import { type Batch, Given, type Statement } from '../../../queries/statement.js'
 import type { Budget } from '../../model/budget.js'
 import type { Request, Work } from '../work.js'
 
@@ -56,9 +56,37 @@ export class SqliteConnection {
   }
 
   each<G extends object>(statement: Statement<G, unknown>, given: Iterable<G>): void {
+    if (statement.batches) return this.inBatches(statement, statement.batches, given)
     const prepared = this.prepare(statement)
     const values: Value[] = new Array(prepared.names.length)
     for (const one of given) prepared.run.run(...bind(prepared, one, values))
+  }
+
+  /** Runs a statement for as many rows at once as it takes, and for those that are left over in ever smaller batches. */
+  private inBatches<G extends object>(
+    statement: Statement<G, unknown>,
+    batches: readonly Batch<unknown>[],
+    given: Iterable<G>,
+  ): void {
+    const row = this.prepare(statement)
+    const width = row.names.length
+    const [largest, ...smaller] = batches as [Batch<unknown>, ...Batch<unknown>[]]
+    const values: Value[] = new Array(largest.rows * width)
+    let filled = 0
+    for (const one of given) {
+      bind(row, one, values, filled)
+      filled += width
+      if (filled < values.length) continue
+      this.prepare(largest.statement).run.run(...values)
+      filled = 0
+    }
+    let from = 0
+    for (const { rows, statement: one } of [...smaller, { rows: 1, statement }]) {
+      const size = rows * width
+      for (; filled - from >= size; from += size) {
+        this.prepare(one).run.run(...values.slice(from, from + size))
+      }
+    }
   }
 
   /** Runs work to its end, inside whatever transaction is open. */
@@ -116,16 +144,24 @@ export class SqliteConnection {
   }
 }
 
-/** The driver takes arguments in three quarters of the time that it takes for an array of them. */
-function bind({ names, constants }: Prepared, given: object, values: Value[] = new Array(names.length)): Value[] {
+/**
+ * The values to bind, put into a list from a place on. The driver takes arguments in three quarters of the time that
+ * it takes for an array of them.
+ */
+function bind(
+  { names, constants }: Prepared,
+  given: object,
+  values: Value[] = new Array(names.length),
+  from = 0,
+): Value[] {
   for (let index = 0; index < names.length; index++) {
     const name = names[index]
     if (name === undefined) {
-      values[index] = constants[index] as Value
+      values[from + index] = constants[index] as Value
       continue
     }
     const value = (given as Record<string, Value | undefined>)[name]
-    values[index] = typeof value === 'object' && Array.isArray(value) ? JSON.stringify(value) : (value as Value)
+    values[from + index] = typeof value === 'object' && Array.isArray(value) ? JSON.stringify(value) : (value as Value)
   }
   return values
 }

@@ -3,7 +3,7 @@
  * from ours to what was merged. A revert is one too: its base is what is undone, and theirs what was
  * before it.
  */
-import { entityTypesByIds } from '../../../queries/entity.js'
+import { entitiesStanding } from '../../../queries/entity.js'
 import { all, type Work } from '../../database/work.js'
 import type { Budget } from '../../model/budget.js'
 import type { Conflict } from '../../model/conflict.js'
@@ -107,8 +107,8 @@ function* readAround(
   }
   const types = new Map<string, string>()
   if (ends.size > 0) {
-    const rows = yield* all(entityTypesByIds({ place: ours.shape }), { ...ours, ids: [...ends] })
-    for (const [id, entityType] of rows) types.set(id, entityType)
+    const rows = yield* all(entitiesStanding({ place: ours.shape, types: withTypes }), { ...ours, ids: [...ends] })
+    for (const [id, entityType = ''] of rows) types.set(id, entityType)
   }
   return { relations, types, absent: new Set([...ends].filter((id) => !types.has(id))) }
 }
