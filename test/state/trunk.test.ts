@@ -58,7 +58,8 @@ async function rowsOf(universe: Universe): Promise<unknown[]> {
         rows.push(yield* all(timelineOfId(shape), { laneId: 1, id, bound: Number.MAX_SAFE_INTEGER }))
       }
       const pairs = ['red', 'green', 'réd', ''].map((tag) => JSON.stringify([tag, id]))
-      rows.push(yield* all(tagsSince({ trunk: true }), { laneId: 1, pairs }))
+      const tags = yield* all(tagsSince({ trunk: true }), { laneId: 1, pairs })
+      rows.push(tags.sort((a, b) => (a.tag < b.tag ? -1 : 1)))
     }
     for (let index = 0; index < 120; index += 11) rows.push(yield* all(deltaOfVersion, { id: `v${index}` }))
     return rows

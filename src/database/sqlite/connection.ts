@@ -56,7 +56,11 @@ export class SqliteConnection {
   }
 
   each<G extends object>(statement: Statement<G, unknown>, given: Iterable<G>): void {
-    if (statement.batches) return this.inBatches(statement, statement.batches, given)
+    const { batches } = statement
+    if (batches) {
+      this.inBatches(statement, batches, given)
+      return
+    }
     const prepared = this.prepare(statement)
     const values: Value[] = new Array(prepared.names.length)
     for (const one of given) prepared.run.run(...bind(prepared, one, values))

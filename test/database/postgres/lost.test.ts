@@ -188,7 +188,8 @@ describe.skipIf(!hasServer || !canRunCluster)('a server that goes down', { timeo
         }
       })()
       const failed = refusalOf(() => committing)
-      await sleep(100 + Math.random() * 200)
+      while (acknowledged.length < 6 * (round + 1)) await sleep(10)
+      await sleep(Math.random() * 200)
       cluster.stop()
       expect(await failed).toMatchObject({ code: 'BUSY' })
       cluster.start()
