@@ -9,7 +9,7 @@ import { type VersionRow, versionsByIds } from '../../queries/version.js'
 import { all, together, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
 import { canonicalJson, type Json, type JsonObject } from '../model/json.js'
-import type { Operation, PendingOperation } from '../model/operation.js'
+import type { Operation, Operations, PendingOperation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import { DeltaText } from '../state/delta.js'
 import { versionHash } from '../state/hash.js'
@@ -17,7 +17,7 @@ import { type LanePlan, Lanes, trunkLane } from '../state/lanes.js'
 import type { MemoryGraph } from '../state/memory.js'
 import { type Ground, layRuns, type RunOptions, type Step, type Witness } from '../state/run.js'
 import { type Ahead, greatestSequence, lastSeqOf } from './append/ahead.js'
-import { Rows } from './append/rows.js'
+import { Rows, type Told } from './append/rows.js'
 
 /** A version to be, its operations guarded but not yet applied. */
 export interface Proposal {
@@ -29,7 +29,7 @@ export interface Proposal {
   /** Whether a timestamp below the parent's is kept, as in imported history. */
   mayBeEarlier: boolean
   metadata: JsonObject | null
-  operations: readonly PendingOperation[]
+  operations: Operations<PendingOperation>
   /** The parents, each here or earlier in the list; the operations apply to the state of the first. */
   parents: readonly string[]
 }
@@ -61,7 +61,7 @@ export interface Appended {
 interface Placed extends Step, KnownVersion {
   proposal: Proposal
   late: boolean
-  recorded: Operation[]
+  told: Told[]
   delta: DeltaText
 }
 
@@ -122,7 +122,7 @@ function* placeAll(
     const timestamp = timestampOf(proposal, parent, now)
     const laneId = lanes.choose(versionId, parent, plan)
     const { late } = lanes.extend(laneId, ++sequence, timestamp)
-    const empty = { dataHash: '', versionHash: '', recorded: [] as Operation[], delta: new DeltaText() }
+    const empty = { dataHash: '', versionHash: '', told: [] as Told[], delta: new DeltaText() }
     const one = { proposal, versionId, operations, sequence, timestamp, laneId, late, parent, ...empty }
     known.set(versionId, one)
     return one
@@ -146,7 +146,7 @@ function witnessOf(rows: Rows): Witness<Placed> {
   return {
     *recorded(one, operations, graph) {
       for (const operation of operations) {
-        one.recorded.push(operation)
+        if (rows.tells) one.told.push({ op: operation.op, id: operation.id })
         one.delta.add(textOf(operation, graph))
       }
       rows.addDelta(one, one.delta.takeFull(), one.proposal.metadata)
@@ -181,7 +181,7 @@ function* writeRows(rows: Rows, placed: readonly Placed[], known: ReadonlyMap<st
     one.versionHash = version.versionHash
     rows.addVersion(version, one, operationsHash)
     rows.addDelta(version, one.delta.takeRest(), one.proposal.metadata)
-    rows.addEvents(version, one.recorded)
+    rows.addEvents(version, one.told)
     appended.push({ version, laneId: one.laneId })
     yield* rows.writeLarge()
   }

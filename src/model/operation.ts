@@ -80,6 +80,9 @@ export interface UpdateRelation {
 /** An operation as a draft records it: a cascade is resolved when the commit is applied. */
 export type PendingOperation = Operation | { op: 'deleteEntity'; id: string; cascade: true }
 
+/** Operations in their order, which can be read more than once: a list, or what is kept of a large one. */
+export type Operations<O extends PendingOperation = Operation> = Iterable<O> & { readonly length: number }
+
 /** The most operations that one version may have. */
 export const maxOperations = 1_000_000
 

@@ -11,7 +11,15 @@ import {
   RefusedJson,
   refusedText,
 } from './json.js'
-import { checkOperationCount, followsRule, guardedList, type Operation, type OperationGuard } from './operation.js'
+import {
+  checkOperationCount,
+  followsRule,
+  guardedList,
+  type Operation,
+  type OperationGuard,
+  type Operations,
+} from './operation.js'
+import { PackedOperations } from './packed.js'
 import { toPointer } from './pointer.js'
 
 /** A version in a stream. Parents come before children. */
@@ -38,7 +46,7 @@ export interface GuardedRecord {
   timestamp: number
   owner: string
   description: string
-  operations: Operation[]
+  operations: Operations
   branches: string[]
   metadata: JsonObject | null
 }
@@ -65,7 +73,7 @@ function recordSchema() {
     ),
     owner: z.optional(id),
     description: z.optional(followsRule(refusedDescription)),
-    operations: z.array(z.unknown(), 'must be a list of operations'),
+    operations: z.union([z.array(z.unknown()), z.instanceof(PackedOperations)], 'must be a list of operations'),
     branch: z.optional(z.union([branchName, guardedList(branchName, maxBranches)])),
     metadata: z.optional(z.unknown()),
   })
@@ -75,7 +83,8 @@ function recordSchema() {
 let schema: ReturnType<typeof recordSchema> | undefined
 
 /**
- * Turns what came from outside into a record; `line` is its place in its stream, from 1.
+ * Turns what came from outside into a record; `line` is its place in its stream, from 1. Operations that are packed
+ * have passed `streamGuard` already.
  *
  * @throws {ValidationError} for anything that is not a record of DESIGN's version stream.
  * @throws {LimitExceededError} for more than 1,000,000 operations.
@@ -102,7 +111,8 @@ export function guardRecord(
       throw new ValidationError({ what: 'The record is not valid', issues, line })
     }
     const record = parsed.data
-    checkOperationCount(record.operations.length)
+    const { operations } = record
+    checkOperationCount(operations.length)
     if (new Set(record.parents).size < record.parents.length) refuse('/parents', 'names a parent twice')
     return {
       version: record.version,
@@ -110,7 +120,8 @@ export function guardRecord(
       timestamp: record.timestamp,
       owner: record.owner ?? 'local',
       description: record.description ?? '',
-      operations: Array.from(record.operations, (operation, index) => guardOperation(withMetadata(operation), index)),
+      operations:
+        operations instanceof PackedOperations ? operations : Array.from(operations, streamGuard(guardOperation)),
       branches: typeof record.branch === 'string' ? [record.branch] : (record.branch ?? []),
       metadata: record.metadata === undefined || record.metadata === null ? null : guardObject(record.metadata, limits),
     }
@@ -130,7 +141,11 @@ export function guardRecord(
   }
 }
 
-/** In a stream the metadata of a creation may be missing and is `{}`. */
+/** The guard for the operations of a stream: there the metadata of a creation may be missing and is `{}`. */
+export function streamGuard(guard: OperationGuard): OperationGuard {
+  return (operation, index) => guard(withMetadata(operation), index)
+}
+
 function withMetadata(operation: unknown): unknown {
   if (!isJsonObject(operation) || operation.metadata !== undefined) return operation
   return operation.op === 'createEntity' || operation.op === 'createRelation'

@@ -78,16 +78,15 @@ export interface ElementCheck {
  */
 export function applyOperations(
   graph: Graph,
-  operations: readonly PendingOperation[],
+  operations: Iterable<PendingOperation>,
   timestamp: number,
   limits: JsonLimits = defaultJsonLimits,
   check?: ElementCheck,
   from = 0,
 ): Applied {
   const application = new Application(graph, timestamp, limits, check)
-  for (let index = 0; index < operations.length; index++) {
-    application.apply(operations[index] as PendingOperation, from + index)
-  }
+  let index = from
+  for (const operation of operations) application.apply(operation, index++)
   return { operations: application.recorded, changes: application.changes() }
 }
 

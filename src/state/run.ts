@@ -7,7 +7,7 @@
  */
 import type { Work } from '../database/work.js'
 import type { JsonLimits } from '../model/json.js'
-import type { Operation, PendingOperation } from '../model/operation.js'
+import type { Operation, Operations, PendingOperation } from '../model/operation.js'
 import { applyOperations, type ElementCheck } from './apply.js'
 import { DataHash } from './hash.js'
 import { LaneProjection } from './lane.js'
@@ -27,7 +27,7 @@ export interface Ground extends Standpoint {
 export interface Step {
   sequence: number
   timestamp: number
-  operations: readonly PendingOperation[]
+  operations: Operations<PendingOperation>
   laneId: number
   /** Its first parent: there already, or an earlier step, whose hash comes as it is applied. */
   parent: Ground | undefined
@@ -80,7 +80,7 @@ export function* layRuns<S extends Step>(steps: readonly S[], options: RunOption
 /** Some operations of a version: all of them, or a window. */
 interface Piece<S extends Step> extends Window {
   step: S
-  operations: readonly PendingOperation[]
+  operations: Iterable<PendingOperation>
 }
 
 function* layRun<S extends Step>(steps: readonly S[], options: RunOptions, witness: Witness<S>): Work<void> {
@@ -103,7 +103,8 @@ function* partsOf<S extends Step>(steps: readonly S[], { window }: RunOptions): 
     else {
       if (part.length > 0) yield part
       part = []
-      for (const { from, to } of windows) yield [{ step, operations: operations.slice(from, to), from, to }]
+      const rest = operations[Symbol.iterator]()
+      for (const { from, to } of windows) yield [{ step, operations: takenOf(rest, to - from), from, to }]
     }
   }
   if (part.length > 0) yield part
@@ -146,6 +147,10 @@ function* startOf(laneId: number, ground: Standpoint | undefined): Work<Place> {
   return laneId === trunkLane ? headPlace : yield* placeAt(ground.laneId, ground.sequence)
 }
 
-function* operationsOf(pieces: readonly { operations: readonly PendingOperation[] }[]): Generator<PendingOperation> {
+function* operationsOf(pieces: readonly { operations: Iterable<PendingOperation> }[]): Generator<PendingOperation> {
   for (const { operations } of pieces) yield* operations
+}
+
+function takenOf<T>(rest: Iterator<T>, count: number): T[] {
+  return Array.from({ length: count }, () => rest.next().value as T)
 }

@@ -14,7 +14,7 @@ import { canonicalJson, type Json } from '../model/json.js'
 import type { GuardedRecord } from '../model/record.js'
 import type { Version } from '../model/version.js'
 import type { ElementCheck } from '../state/apply.js'
-import { operationsHash, versionHash } from '../state/hash.js'
+import { OperationsHash, versionHash } from '../state/hash.js'
 import { type LanePlan, type Standpoint, trunkLane } from '../state/lanes.js'
 import { isOnWay, type Place, placeAt } from '../state/place.js'
 import { RefusedStep } from '../state/run.js'
@@ -161,7 +161,8 @@ function sift(records: readonly NumberedRecord[], { versions, branches }: Found)
 
 /** The hash that a record would have on the state that its version has here. */
 function hashAgain(record: GuardedRecord, there: VersionRow, known: ReadonlyMap<string, VersionRow>): string {
-  const texts = record.operations.map((operation) => canonicalJson(operation as unknown as Json))
+  const operations = new OperationsHash()
+  for (const operation of record.operations) operations.add(canonicalJson(operation as unknown as Json))
   return versionHash({
     version: record.version,
     parents: record.parents.map((parent) => known.get(parent)?.version_hash ?? ''),
@@ -170,7 +171,7 @@ function hashAgain(record: GuardedRecord, there: VersionRow, known: ReadonlyMap<
     description: record.description,
     metadata: record.metadata,
     dataHash: there.data_hash,
-    operationsHash: operationsHash(texts),
+    operationsHash: operations.digest(),
   })
 }
 

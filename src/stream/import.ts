@@ -10,13 +10,13 @@ import type { Committer } from '../history/committer.js'
 import { moveMain } from '../history/rebuild.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import { ValidationError } from '../model/errors.js'
-import { type GuardedRecord, guardRecord } from '../model/record.js'
+import { guardRecord, streamGuard } from '../model/record.js'
 import type { ElementCheck } from '../state/apply.js'
 import type { LanePlan } from '../state/lanes.js'
 import { Shape } from '../state/shape.js'
 import { type BatchOptions, type NumberedRecord, writeBatch } from './batch.js'
 import { MainChoice } from './main.js'
-import { type ImportSource, type RepeatableSource, repeatable } from './source.js'
+import { type ImportSource, type RecordGuards, type RepeatableSource, repeatable } from './source.js'
 
 export type { ImportSource } from './source.js'
 
@@ -69,11 +69,14 @@ export async function importStream(
   budget.check()
   const progress: ImportProgress = { imported: 0, skipped: 0, operations: 0 }
   const tell = () => options.onProgress?.({ ...progress })
-  const guard = (value: unknown, line: number) => guardRecord(value, line, committer.guard, committer.limits)
-  using records = await repeatable(source, guard, reading(progress, tell, budget))
+  const guards: RecordGuards = {
+    record: (value, line) => guardRecord(value, line, committer.guard, committer.limits),
+    operation: streamGuard(committer.guard),
+  }
+  using records = await repeatable(source, guards, reading(progress, tell, budget))
   if (records.bytesTotal !== undefined) progress.bytesTotal = records.bytesTotal
   const lanes = await survey(committer, records, budget)
-  await writeRecords(committer, records, { lanes, check }, { progress, tell, budget, guard })
+  await writeRecords(committer, records, { lanes, check }, { progress, tell, budget, guards })
   if (records.refusal !== undefined) throw records.refusal
   return { imported: progress.imported, skipped: progress.skipped }
 }
@@ -109,9 +112,9 @@ async function writeRecords(
   committer: Committer,
   source: RepeatableSource,
   options: BatchOptions,
-  run: { progress: ImportProgress; tell: () => void; budget: Budget; guard: Guard },
+  run: { progress: ImportProgress; tell: () => void; budget: Budget; guards: RecordGuards },
 ): Promise<void> {
-  const { progress, tell, budget, guard } = run
+  const { progress, tell, budget, guards } = run
   let batch: NumberedRecord[] = []
   let operations = 0
   let since = Date.now()
@@ -137,7 +140,7 @@ async function writeRecords(
 
   try {
     for await (const given of source.records()) {
-      const record = guard(given.value, given.number)
+      const record = guards.record(given.value, given.number)
       // The record is a copy. What it was made of need not be held while it is written.
       given.value = undefined
       if (given.bytesRead !== undefined && progress.bytesTotal !== undefined) progress.bytesRead = given.bytesRead
@@ -155,8 +158,6 @@ async function writeRecords(
   }
   await flush()
 }
-
-type Guard = (value: unknown, line: number) => GuardedRecord
 
 /** What the records of an import must pass: nothing unless it is asked for. */
 function readValidate({ rules }: Committer, validate: unknown): ElementCheck | undefined {

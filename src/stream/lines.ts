@@ -5,6 +5,7 @@ import { TextDecoder } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { IntegrityError, NotFoundError, UniverseError, ValidationError } from '../model/errors.js'
 import { RefusedJson } from '../model/json.js'
+import type { OperationGuard } from '../model/operation.js'
 import { parseJson } from '../model/text.js'
 import { parseInSlices } from './slices.js'
 
@@ -17,6 +18,8 @@ export interface Line {
 
 const lineFeed = 0x0a
 const gzipMagic = [0x1f, 0x8b]
+/** How much is read at a time. */
+const pieceBytes = 1 << 18
 
 /** The size of a file that lines will be read from, in bytes. */
 export function sizeOf(path: string): number {
@@ -37,7 +40,7 @@ export function sizeOf(path: string): number {
 export async function* linesOfFile(path: string): AsyncGenerator<Line> {
   sizeOf(path)
   let bytesRead = 0
-  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  const file = createReadStream(path, { highWaterMark: pieceBytes })
   file.on('data', (chunk) => {
     bytesRead += chunk.length
   })
@@ -87,20 +90,20 @@ export function bytesOf({ pieces }: Line): Buffer {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
-/** A line of fewer pieces is parsed whole. */
-const largePieces = 4
+/** A line of fewer pieces is parsed whole: to pack operations and read them twice is slower. */
+const largePieces = 16
 
 /**
- * What a line says.
+ * What a line says. The operations of a large one have passed the guard already, and are packed.
  *
  * @throws {ValidationError} with its number for a line that is no JSON or no UTF-8.
  */
-export function parseLine(line: Line): unknown {
+export function parseLine(line: Line, guard: OperationGuard): unknown {
   const refuse = (reason: string, cause: unknown) =>
     new ValidationError({ what: 'The line is not valid', issues: [{ path: '', reason }], line: line.number, cause })
   try {
     const { pieces } = line
-    const sliced = pieces.length < largePieces ? undefined : parseInSlices(pieces, decode)
+    const sliced = pieces.length < largePieces ? undefined : parseInSlices(pieces, decode, guard)
     return sliced ?? parseJson(decode(bytesOf(line)))
   } catch (error) {
     if (error instanceof RefusedJson) throw refuse(error.reason, error.cause)
@@ -135,7 +138,7 @@ async function* chunksOf(source: Readable): AsyncGenerator<Buffer> {
 }
 
 async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip()
+  const gunzip = createGunzip({ chunkSize: pieceBytes })
   const feed = Readable.from(source)
   feed.on('error', (error) => gunzip.destroy(error))
   try {

@@ -1,10 +1,13 @@
 /**
- * Large lines, parsed slice by slice: neither their bytes nor their text are ever held as one.
+ * Large lines, parsed and guarded slice by slice: neither their text nor their operations are ever held as one.
  *
  * It is tried where the operations of a record come last. A cut between two of them is a guess that the parser
  * proves: a slice that begins where an operation does and parses as a list ends where one does. Where any guess
- * is wrong the line is parsed whole, so what it says, or what is wrong with it, never depends on this.
+ * is wrong or any operation refused the line is parsed whole, so what it says, or what is wrong with it, never
+ * depends on this.
  */
+import type { Operation, OperationGuard } from '../model/operation.js'
+import { PackedOperations } from '../model/packed.js'
 import { parseJson } from '../model/text.js'
 
 /** What operations begin with that are a record's last member. */
@@ -14,18 +17,25 @@ const between = Buffer.from('},{')
 /** After so many wrong guesses the line is not worth another. */
 const mostWrong = 3
 
-/** What the pieces of a line say; undefined where they cannot be sliced. `decode` throws for bytes that are no text. */
-export function parseInSlices(pieces: readonly Buffer[], decode: (bytes: Buffer) => string): object | undefined {
+/**
+ * What the pieces of a line say, its operations guarded and packed; undefined where they cannot be sliced. `decode`
+ * throws for bytes that are no text.
+ */
+export function parseInSlices(
+  pieces: readonly Buffer[],
+  decode: (bytes: Buffer) => string,
+  guard: OperationGuard,
+): object | undefined {
   const [first, ...rest] = pieces as [Buffer, ...Buffer[]]
   const at = first.indexOf(operationsStart)
   if (at < 0) return undefined
   // Within another member the text up to the operations is no object.
   const record = parsed(`${decode(first.subarray(0, at))}"operations":[]}`)
   if (record === undefined) return undefined
-  const operations: unknown[] = []
+  const operations = new PackedOperations()
   const take = (slice: Buffer): boolean => {
-    const list = parsed(`[${decode(slice)}]`) as unknown[] | undefined
-    for (const operation of list ?? []) operations.push(operation)
+    const list = guarded(`[${decode(slice)}]`, guard)
+    if (list) operations.add(list)
     return list !== undefined
   }
   let list = first.subarray(at + operationsStart.length)
@@ -40,6 +50,14 @@ export function parseInSlices(pieces: readonly Buffer[], decode: (bytes: Buffer)
   }
   if (!list.subarray(-end.length).equals(end) || !take(list.subarray(0, -end.length))) return undefined
   return Object.assign(record, { operations })
+}
+
+function guarded(text: string, guard: OperationGuard): Operation[] | undefined {
+  try {
+    return (parseJson(text) as unknown[]).map((operation) => guard(operation))
+  } catch {
+    return undefined
+  }
 }
 
 function parsed(text: string): object | undefined {

@@ -10,6 +10,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { IntegrityError, UniverseError, ValidationError } from '../model/errors.js'
 import { canonicalJson, type Json } from '../model/json.js'
+import type { OperationGuard } from '../model/operation.js'
 import type { GuardedRecord, VersionRecord } from '../model/record.js'
 import { type Heading, headingOf, headingOfLine } from './heading.js'
 import { linesOfFile, parseLine, sizeOf } from './lines.js'
@@ -35,13 +36,20 @@ export interface RepeatableSource extends Disposable {
   refusal?: ValidationError
 }
 
-/** The records of a source so that they can be read twice. `guard` is asked for each that is written down. */
+/** What records pass, and what the operations of a large line pass as it is parsed. */
+export interface RecordGuards {
+  record(value: unknown, number: number): GuardedRecord
+  operation: OperationGuard
+}
+
+/** The records of a source so that they can be read twice. Each that is written down is guarded before. */
 export async function repeatable(
   source: ImportSource,
-  guard: (value: unknown, number: number) => GuardedRecord,
+  guards: RecordGuards,
   onRead: (read: number) => void,
 ): Promise<RepeatableSource> {
-  if (typeof source === 'string') return { ...ofFile(source), bytesTotal: sizeOf(source), [Symbol.dispose]: () => {} }
+  if (typeof source === 'string')
+    return { ...ofFile(source, guards), bytesTotal: sizeOf(source), [Symbol.dispose]: () => {} }
   if (Array.isArray(source)) return ofList(source)
   const isBytes = source instanceof Readable && !source.readableObjectMode
   if (!isBytes && !isIterable(source)) {
@@ -52,15 +60,15 @@ export async function repeatable(
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   const path = join(folder, 'records')
   try {
-    const refusal = isBytes ? await spoolBytes(source, path) : await spoolRecords(source, path, guard, onRead)
-    return { ...ofFile(path), ...(refusal && { refusal }), [Symbol.dispose]: remove }
+    const refusal = isBytes ? await spoolBytes(source, path) : await spoolRecords(source, path, guards, onRead)
+    return { ...ofFile(path, guards), ...(refusal && { refusal }), [Symbol.dispose]: remove }
   } catch (error) {
     remove()
     throw error
   }
 }
 
-function ofFile(path: string) {
+function ofFile(path: string, { operation }: RecordGuards) {
   return {
     async *headings() {
       for await (const line of linesOfFile(path)) {
@@ -71,7 +79,7 @@ function ofFile(path: string) {
     },
     async *records() {
       for await (const line of linesOfFile(path)) {
-        const given: Given = { value: parseLine(line), number: line.number }
+        const given: Given = { value: parseLine(line, operation), number: line.number }
         if (line.bytesRead !== undefined) given.bytesRead = line.bytesRead
         // Neither bytes nor value need be held while the record is written: they may be large.
         line.pieces = [nothing]
@@ -126,7 +134,7 @@ async function spoolBytes(source: Readable, path: string): Promise<void> {
 async function spoolRecords(
   source: AsyncIterable<unknown>,
   path: string,
-  guard: (value: unknown, number: number) => GuardedRecord,
+  guards: RecordGuards,
   onRead: (read: number) => void,
 ): Promise<ValidationError | undefined> {
   let refusal: ValidationError | undefined
@@ -135,7 +143,7 @@ async function spoolRecords(
     for await (const value of source) {
       number++
       try {
-        yield lineOf(guard(value, number))
+        yield lineOf(guards.record(value, number))
       } catch (error) {
         if (!(error instanceof ValidationError)) throw error
         refusal = error
@@ -148,7 +156,11 @@ async function spoolRecords(
   return refusal
 }
 
-function lineOf({ branches, metadata, ...record }: GuardedRecord): string {
-  const rest = { ...(branches.length > 0 && { branch: branches }), ...(metadata && { metadata }) }
+function lineOf({ branches, metadata, operations, ...record }: GuardedRecord): string {
+  const rest = {
+    operations: [...operations],
+    ...(branches.length > 0 && { branch: branches }),
+    ...(metadata && { metadata }),
+  }
   return `${canonicalJson({ ...record, ...rest } as unknown as Json)}\n`
 }

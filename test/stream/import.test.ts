@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { ImportProgress, Operation, VersionRecord } from '../../src/index.js'
+import type { CreateEntity, ImportProgress, Operation, VersionRecord } from '../../src/index.js'
 import { collect } from '../given/collect.js'
 import { company } from '../given/company.js'
 import { temporaryFolder } from '../given/folder.js'
@@ -44,6 +44,36 @@ describe.each(dialects)('an import on %s', (dialect) => {
       (await universe.events.list({ limit: 1_000 })).items.filter(({ versionId }) => versionId !== null)
     expect(await withoutCreation(to)).toEqual(await withoutCreation(from))
     expect(await to.import(from.export())).toEqual({ imported: 0, skipped: 30 })
+  })
+
+  it('takes a large version from a file as from a list, and refuses it for the same', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('large')
+    const note = 'n'.repeat(100_000)
+    const operations = Array.from({ length: 50 }, (_, n) => ({ ...create(`e${n}`), metadata: { note } }) as Operation)
+    const { metadata: _, ...bare } = operations[7] as CreateEntity
+    operations[7] = bare as CreateEntity
+    await using listed = await openUniverseOn(dialect)
+    await using read = await openUniverseOn(dialect)
+    const update: Operation = { op: 'updateEntity', id: 'e3', changes: [{ op: 'set', path: '/note', value: '' }] }
+    for (const [version, last, expected] of [
+      ['bad', { ...create('x'), id: '' }, { code: 'VALIDATION', line: 1, operation: 50 }],
+      ['twice', create('e3'), { code: 'ALREADY_EXISTS', operation: 50 }],
+      ['good', update, undefined],
+    ] as const) {
+      const records = [line(version, undefined, [...operations, last])]
+      writeFileSync(path, text(records))
+      if (expected) {
+        const { message } = await expectRefused(listed, () => listed.import(records), expected)
+        expect(await expectRefused(read, () => read.import(path), expected)).toMatchObject({ message })
+        continue
+      }
+      await listed.import(records)
+      await read.import(path)
+      expect(await collect(read.export())).toEqual(await collect(listed.export()))
+      expect(await read.import(path)).toEqual({ imported: 0, skipped: 1 })
+      expect(await read.verify()).toMatchObject({ ok: true })
+    }
   })
 
   it('takes a path, plain or gzip, a stream of bytes, and records of every kind', async () => {

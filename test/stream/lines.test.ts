@@ -2,13 +2,17 @@ import { writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { operationGuard } from '../../src/model/operation.js'
 import { type Line, linesOf, linesOfFile, parseLine } from '../../src/stream/lines.js'
 import { collect } from '../given/collect.js'
 import { temporaryFolder } from '../given/folder.js'
 import { refusalOf } from '../given/refused.js'
 
 const parsed = async (lines: AsyncIterable<Line>) =>
-  (await collect(lines)).map(({ pieces, ...line }) => ({ ...line, value: parseLine({ pieces, ...line }) }))
+  (await collect(lines)).map(({ pieces, ...line }) => ({
+    ...line,
+    value: parseLine({ pieces, ...line }, operationGuard()),
+  }))
 const read = (...chunks: (string | Buffer)[]) =>
   parsed(
     linesOf(

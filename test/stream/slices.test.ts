@@ -1,10 +1,20 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { VersionRecord } from '../../src/index.js'
+import { type Operation, operationGuard } from '../../src/model/operation.js'
+import { PackedOperations } from '../../src/model/packed.js'
+import { guardRecord, streamGuard } from '../../src/model/record.js'
 import { type Line, parseLine } from '../../src/stream/lines.js'
 import { parseInSlices } from '../../src/stream/slices.js'
 import { runs, seed } from '../laws/law.js'
 
 const decode = (bytes: Buffer) => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+const passAll = (operation: unknown) => operation as Operation
+/** What was packed as a list. */
+const unpacked = (value: unknown) => {
+  const { operations } = (value ?? {}) as { operations?: unknown }
+  return operations instanceof PackedOperations ? { ...(value as object), operations: [...operations] } : value
+}
 
 /** Text that looks like what is searched for. */
 const bait = fc.constantFrom(
@@ -32,6 +42,7 @@ const line = fc
     const head = members.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`).join('')
     return `{${head}"operations":${JSON.stringify(operations)}}`
   })
+const deletion = '{"op":"deleteEntity","id":"a"}'
 const damage = fc.option(fc.tuple(fc.nat(), fc.constantFrom('', '"', ']', '{', ',', '\\', '\u0001')), {
   nil: undefined,
 })
@@ -44,13 +55,14 @@ describe('a line in slices', () => {
       const given = Buffer.from(harm === undefined ? whole : damaged(whole, harm)).toString()
       const pieces = cutAt(Buffer.from(given), cuts)
       const expected = outcome(() => JSON.parse(given))
-      const found = parseInSlices(pieces, decode)
+      const found = parseInSlices(pieces, decode, passAll)
       if (found !== undefined) {
         sliced++
-        expect(found).toEqual(expected)
+        expect(unpacked(found)).toEqual(expected)
+        expect(found).toMatchObject({ operations: { length: (expected as VersionRecord).operations.length } })
       }
       const line: Line = { pieces, number: 1 }
-      const read = outcome(() => parseLine(line))
+      const read = outcome(() => unpacked(parseLine(line, passAll)))
       if (expected === undefined) expect(read).toBeUndefined()
       else expect(read).toEqual(expected)
     })
@@ -59,20 +71,38 @@ describe('a line in slices', () => {
   })
 
   it('is refused as it is whole: for its JSON, its bytes, its integers', () => {
-    const operation = '{"op":"deleteEntity","id":"a"}'
-    const list = Array.from({ length: 40 }, () => operation).join(',')
-    const pieces = (text: string | Buffer) => cutAt(Buffer.from(text), [100, 300, 500, 700, 900])
-    const line = (text: string | Buffer): Line => ({ pieces: pieces(text), number: 7 })
-    expect(parseLine(line(`{"version":"v","operations":[${list}]}`))).toMatchObject({ version: 'v' })
-    expect(parseLine(line(`{"version":"v","operations":[${list}]}\r`))).toMatchObject({ version: 'v' })
-    for (const bad of [`${list},`, `${list},{"id":9007199254740993}`, `${list}]`, `${list} ${operation}`]) {
-      expect(() => parseLine(line(`{"version":"v","operations":[${bad}]}`))).toThrow(/Line 7/)
+    const list = Array.from({ length: 40 }, () => deletion).join(',')
+    const parse = (text: string | Buffer) => parseLine(cutOften(text), passAll)
+    expect(parse(`{"version":"v","operations":[${list}]}`)).toMatchObject({ version: 'v' })
+    expect(parse(`{"version":"v","operations":[${list}]}\r`)).toMatchObject({ version: 'v' })
+    for (const bad of [`${list},`, `${list},{"id":9007199254740993}`, `${list}]`, `${list} ${deletion}`]) {
+      expect(() => parse(`{"version":"v","operations":[${bad}]}`)).toThrow(/Line 7/)
     }
     const bytes = Buffer.from(`{"version":"v","operations":[${list}]}`)
     bytes[600] = 0xff
-    expect(() => parseLine(line(bytes))).toThrow(/UTF-8/)
+    expect(() => parse(bytes)).toThrow(/UTF-8/)
+  })
+
+  it('is guarded as it is whole: what is missing is filled in, and what is refused has its line and its index', () => {
+    const guard = operationGuard()
+    const line = (...operations: object[]) =>
+      cutOften(JSON.stringify({ version: 'v', parents: [], timestamp: 0, operations }))
+    const read = (line: Line) => guardRecord(parseLine(line, streamGuard(guard)), line.number, guard)
+    const creation = { op: 'createEntity', id: 'a', entityType: 'Thing' }
+    const good = Array.from({ length: 40 }, () => creation)
+    const { operations } = read(line(...good))
+    expect(operations).toBeInstanceOf(PackedOperations)
+    expect([...operations]).toEqual(good.map((operation) => ({ ...operation, metadata: {} })))
+    const bad = line(...good.slice(0, 30), { ...creation, id: '' }, ...good)
+    expect(() => read(bad)).toThrow(expect.objectContaining({ line: 7, operation: 30 }))
   })
 })
+
+/** A line in so many pieces that it is sliced. */
+function cutOften(text: string | Buffer): Line {
+  const cuts = Array.from({ length: 20 }, (_, index) => 1 + 55 * index)
+  return { pieces: cutAt(Buffer.from(text), cuts), number: 7 }
+}
 
 /** Mostly after the operations begin: lines that are cut before are not sliced. */
 function cutAt(bytes: Buffer, cuts: readonly number[]): [Buffer, ...Buffer[]] {

@@ -13,6 +13,9 @@ import type { DeltaChunk } from '../../state/delta.js'
 /** What a row says of its version. */
 type Whose = Pick<Version, 'versionId' | 'sequence' | 'timestamp'>
 
+/** What the audit trail says of an operation. */
+export type Told = Pick<Operation, 'op' | 'id'>
+
 /** Deltas of this length together, in UTF-16 units, need not wait for the rest of their batch. */
 const mostHeld = 4 * 1_048_576
 
@@ -22,10 +25,15 @@ export class Rows {
   private deltas: DeltaRecordTable[] = []
   /** The length of the deltas that wait to be written. */
   private held = 0
-  private readonly told: { version: Version; operations: readonly { op: Operation['op']; id: string }[] }[] = []
+  private readonly told: { version: Version; operations: readonly Told[] }[] = []
 
   /** `lastSeq` is that of the newest event; undefined: no audit trail. */
   constructor(private readonly lastSeq: number | undefined) {}
+
+  /** Whether there is an audit trail. */
+  get tells(): boolean {
+    return this.lastSeq !== undefined
+  }
 
   addVersion(version: Version, { laneId, late }: { laneId: number; late: boolean }, operationsHash: string): void {
     this.versions.push({
@@ -60,9 +68,8 @@ export class Rows {
     }
   }
 
-  addEvents(version: Version, operations: readonly Operation[]): void {
-    if (this.lastSeq === undefined) return
-    this.told.push({ version, operations: operations.map(({ op, id }) => ({ op, id })) })
+  addEvents(version: Version, operations: readonly Told[]): void {
+    this.told.push({ version, operations })
   }
 
   /** Writes deltas at once where much of them is held. */
@@ -83,13 +90,13 @@ export class Rows {
 
 /** The events of these versions, made as they are written: nothing of them needs to be held. */
 function* eventsOf(
-  told: readonly { version: Version; operations: readonly { op: Operation['op']; id: string }[] }[],
+  told: readonly { version: Version; operations: readonly Told[] }[],
   lastSeq: number,
 ): Generator<EventLogTable> {
   let seq = lastSeq
   for (const { version, operations } of told) {
     for (let position = 0; position < operations.length; position++) {
-      const operation = operations[position] as { op: Operation['op']; id: string }
+      const operation = operations[position] as Told
       yield eventRow(version, positionName(position), eventTypeOf(operation), operation.id, ++seq, position)
     }
     yield eventRow(version, 'version', 'STATE_VERSION_COMMITTED', version.versionId, ++seq, null)
