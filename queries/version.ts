@@ -10,8 +10,7 @@ export interface VersionRow extends StateVersionTable {
   further_parents: string | null
 }
 
-/** The columns that a `Version` is made of besides its sequence. */
-const publicNames = [
+const names = [
   'version_id',
   'parent_version_id',
   'timestamp',
@@ -19,27 +18,19 @@ const publicNames = [
   'data_hash',
   'owner',
   'version_hash',
+  'sequence',
+  'lane_id',
+  'late',
+  'operations_hash',
 ] as const
 
-const names = [...publicNames, 'sequence', 'lane_id', 'late', 'operations_hash'] as const
-
-/** The columns of `publicNames`, then the further parents and the sequence. */
-export type VersionArray = [
-  version_id: string,
-  parent_version_id: string | null,
-  timestamp: number,
-  description: string,
-  data_hash: string,
-  owner: string,
-  version_hash: string,
-  further_parents: string | null,
-  sequence: number,
-]
+/** Stands between the parts of a `versionText`: no name has a control character. */
+export const separator = '\u001f'
 
 /** The columns of a version under an alias, its further parents among them. */
 export function versionColumns(dialect: Dialect, alias = 'v'): RawBuilder<VersionRow> {
   const own = sql.join(names.map((name) => sql.ref(`${alias}.${name}`)))
-  return sql`${own}, ${furtherParents(dialect, alias)}`
+  return sql`${own}, ${furtherParents(dialect, alias)} as further_parents`
 }
 
 function furtherParents(dialect: Dialect, alias: string): RawBuilder<unknown> {
@@ -49,7 +40,7 @@ function furtherParents(dialect: Dialect, alias: string): RawBuilder<unknown> {
       ? sql`(select json_group_array(x.id) from (select p.parent_version_id as id ${parents} order by p.position) as x having count(*) > 0)`
       : sql`(select json_agg(p.parent_version_id order by p.position)::text ${parents} having count(*) > 0)`
   // Few versions are merges: for the others one probe is all.
-  return sql`case when exists (select 1 ${parents}) then ${further} end as further_parents`
+  return sql`case when exists (select 1 ${parents}) then ${further} end`
 }
 
 /** A version. Cost: one probe. */
@@ -58,9 +49,24 @@ export const versionById = statement<{ id: string }, VersionRow>(
     sql`select ${versionColumns(dialect)} from state_version as v where v.version_id = ${given.id}`,
 )
 
-/** The columns of a `VersionArray` under an alias, without the last. */
-export function versionArrayColumns(dialect: Dialect, alias = 'v'): RawBuilder<unknown> {
-  return sql`${sql.join(publicNames.map((name) => sql.ref(`${alias}.${name}`)))}, ${furtherParents(dialect, alias)}`
+/**
+ * What a `Version` is made of besides its sequence, as one text, for where there are many: its two hashes, then
+ * what is added, its id, first parent, further parents, timestamp and owner, and last the description, the
+ * only part that may hold a separator. Null is ''.
+ */
+export function versionText(dialect: Dialect, added: readonly string[] = [], alias = 'v'): RawBuilder<string> {
+  const own = (name: string) => sql.ref(`${alias}.${name}`)
+  const textOf = (column: string) => sql`coalesce(cast(${sql.ref(column)} as text), '')`
+  const parts = [
+    ...added.map(textOf),
+    own('version_id'),
+    textOf(`${alias}.parent_version_id`),
+    sql`coalesce(${furtherParents(dialect, alias)}, '')`,
+    own('timestamp'),
+    own('owner'),
+    own('description'),
+  ]
+  return sql`${own('data_hash')} || ${own('version_hash')} || concat_ws(${sql.lit(separator)}, ${sql.join(parts)})`
 }
 
 /** The versions of these ids, in no order. */
@@ -70,10 +76,10 @@ export const versionsByIds = statement<{ ids: readonly string[] }, VersionRow>(
     cross join state_version as v where v.version_id = wanted.value`,
 )
 
-/** The versions of these sequences, in no order: what a `Version` is made of, as arrays. */
-export const versionsBySequences = statement<{ sequences: readonly number[] }, VersionArray>(
+/** The versions of these sequences, in no order: each as its `versionText`, after its sequence. */
+export const versionsBySequences = statement<{ sequences: readonly number[] }, [sequence: number, text: string]>(
   (_db, given, dialect) => sql`
-    select ${versionArrayColumns(dialect)}, v.sequence from ${listOf(dialect, given.sequences, 'wanted', 'bigint')}
+    select v.sequence, ${versionText(dialect)} from ${listOf(dialect, given.sequences, 'wanted', 'bigint')}
     cross join state_version as v where v.sequence = wanted.value`,
   { asArrays: true },
 )

@@ -1,6 +1,5 @@
 /** History of an id: every state of one entity or relation along first parents. */
-import { timelineOfId } from '../../queries/history.js'
-import { elements, type StateRow } from '../../queries/standing.js'
+import { type TimelineRow, timelineOfId } from '../../queries/history.js'
 import { versionsBySequences } from '../../queries/version.js'
 import { all, type Work } from '../database/work.js'
 import { checkRead, type ReadCheck } from '../graph/read-check.js'
@@ -11,7 +10,8 @@ import type { CallOptions } from '../model/budget.js'
 import type { ElementKind, Entity, Relation } from '../model/entity.js'
 import type { Version } from '../model/version.js'
 import type { Place } from '../state/place.js'
-import { columnOf, toEntity, toRelation, versionFrom } from '../state/rows.js'
+import { toEntity, toRelation } from '../state/rows.js'
+import { VersionText } from '../state/version-text.js'
 
 /** How far the history of an id is told. */
 export interface HistoryOptions extends CallOptions {
@@ -43,8 +43,8 @@ interface Turn<E> {
  */
 export function* historyOf<S extends Schema>(id: string, until: Reference, check?: ReadCheck): Work<HistoryEntry<S>[]> {
   const place = yield* placeOfReference(until)
-  const entities = yield* turns(place, 'entity', id, toEntity)
-  const relations = yield* turns(place, 'relation', id, toRelation)
+  const entities = yield* turns(place, 'entity', id, entityOf)
+  const relations = yield* turns(place, 'relation', id, relationOf)
   const versions = yield* versionsOf([...entities, ...relations].filter(({ version }) => version === undefined))
 
   const entries: HistoryEntry[] = []
@@ -81,22 +81,25 @@ export function* historyOf<S extends Schema>(id: string, until: Reference, check
 }
 
 /** By sequence, each sequence once. */
-function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row: StateRow) => E): Work<Turn<E>[]> {
-  const { metadata, fromSequence } = columnOf[element]
-  const end = elements[element].columns.length
-  const start = (row: StateRow) => row[fromSequence] as number
+function* turns<E>(
+  place: Place,
+  element: ElementKind,
+  id: string,
+  stateOf: (id: string, row: TimelineRow, text: VersionText) => E,
+): Work<Turn<E>[]> {
   const found: Turn<E>[] = []
   // A version is on one lane, and those of a lane come after those that it parts from.
   for (const { laneId, bound } of place.lanes.toReversed()) {
     const rows = yield* all(timelineOfId({ element, trunk: laneId === 1 }), { laneId, id, bound })
-    rows.sort((a, b) => start(a) - start(b))
+    rows.sort((a, b) => a[4] - b[4])
     rows.forEach((row, index) => {
-      const state = row[metadata] === null ? undefined : toState(row)
-      found.push({ sequence: start(row), version: versionFrom(row, end + 1, start(row)), state })
+      const [line, , , metadata, sequence, ended] = row
+      const text = new VersionText(line)
+      const state = stateOf(id, row, text)
+      found.push({ sequence, version: text.version(sequence), state: metadata === null ? undefined : state })
       // A gap after a row of lane 1 is a deletion; on other lanes deletions are rows themselves.
-      const ended = row[end] as number | null
       const next = rows[index + 1]
-      if (ended !== null && ended <= bound && laneId === 1 && (next === undefined || start(next) !== ended)) {
+      if (ended !== null && ended <= bound && laneId === 1 && (next === undefined || next[4] !== ended)) {
         found.push({ sequence: ended, version: undefined, state: undefined })
       }
     })
@@ -104,8 +107,26 @@ function* turns<E>(place: Place, element: ElementKind, id: string, toState: (row
   return found
 }
 
+function entityOf(id: string, row: TimelineRow, text: VersionText): Entity {
+  const [, createdAt, updatedAt, metadata, sequence] = row
+  const [type, validFrom, validTo] = [text.next(), text.nextNumber(), text.nextNumber()]
+  return toEntity([id, type, createdAt, updatedAt, metadata, sequence, validFrom, validTo])
+}
+
+function relationOf(id: string, row: TimelineRow, text: VersionText): Relation {
+  const [, createdAt, updatedAt, metadata, sequence] = row
+  const [from, to, type, validFrom, validTo] = [
+    text.next(),
+    text.next(),
+    text.next(),
+    text.nextNumber(),
+    text.nextNumber(),
+  ]
+  return toRelation([id, from, to, type, createdAt, updatedAt, metadata, sequence, validFrom, validTo])
+}
+
 function* versionsOf(turns: readonly { sequence: number }[]): Work<Map<number, Version>> {
   if (turns.length === 0) return new Map()
   const rows = yield* all(versionsBySequences, { sequences: turns.map(({ sequence }) => sequence) })
-  return new Map(rows.map((row) => [row[8], versionFrom(row)]))
+  return new Map(rows.map(([sequence, text]) => [sequence, new VersionText(text).version(sequence)]))
 }

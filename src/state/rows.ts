@@ -1,7 +1,7 @@
 /** Rows become model values here: snake_case ends, JSON is parsed. */
 import type { StateRow } from '../../queries/standing.js'
 import type { EntityHistoryTable, EntityTable, RelationHistoryTable, RelationTable } from '../../queries/tables.js'
-import type { VersionArray, VersionRow } from '../../queries/version.js'
+import type { VersionRow } from '../../queries/version.js'
 import type { Entity, Relation } from '../model/entity.js'
 import type { JsonObject } from '../model/json.js'
 import type { Version } from '../model/version.js'
@@ -71,34 +71,24 @@ export function setBounds(
 }
 
 export function toVersion(row: VersionRow): Version {
-  return versionFrom([
-    row.version_id,
-    row.parent_version_id,
-    row.timestamp,
-    row.description,
-    row.data_hash,
-    row.owner,
-    row.version_hash,
-    row.further_parents,
-    row.sequence,
-  ])
+  const { parent_version_id: parent, further_parents: further } = row
+  return {
+    versionId: row.version_id,
+    parentVersionId: parent,
+    parents: parentsOf(parent, further),
+    sequence: row.sequence,
+    timestamp: row.timestamp,
+    description: row.description,
+    owner: row.owner,
+    dataHash: row.data_hash,
+    versionHash: row.version_hash,
+  }
 }
 
-/** The version in the columns of a `VersionArray`, which begin at a position of a row; its sequence may come from elsewhere. */
-export function versionFrom(row: VersionArray | StateRow, start = 0, sequence = row[start + 8] as number): Version {
-  const parent = row[start + 1] as string | null
-  const further = row[start + 7] as string | null
-  return {
-    versionId: row[start] as string,
-    parentVersionId: parent,
-    parents: parent === null ? [] : further === null ? [parent] : [parent, ...(JSON.parse(further) as string[])],
-    sequence,
-    timestamp: row[start + 2] as number,
-    description: row[start + 3] as string,
-    owner: row[start + 5] as string,
-    dataHash: row[start + 4] as string,
-    versionHash: row[start + 6] as string,
-  }
+/** All parents of a version: the first, and the further ones as a JSON array, null where there are none. */
+export function parentsOf(parent: string | null, further: string | null): string[] {
+  if (parent === null) return []
+  return further === null ? [parent] : [parent, ...(JSON.parse(further) as string[])]
 }
 
 /** The columns of a state of an entity that ended; `metadata` is its canonical text. */

@@ -411,7 +411,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'recreation-missed-in-history',
     file: 'src/history/history.ts',
-    replace: '(next === undefined || start(next) !== ended)',
+    replace: '(next === undefined || next[4] !== ended)',
     by: 'next === undefined',
     foundBy: histories,
   },
@@ -759,8 +759,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'lane-deletion-mark-ignored',
     file: 'src/history/history.ts',
-    replace: 'row[metadata] === null ? undefined : toState(row)',
-    by: "toState(row[metadata] === null ? row.with(metadata, '{}') : row)",
+    replace: 'state: metadata === null ? undefined : state',
+    by: 'state',
     foundBy: laneHistories,
   },
   {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Draft } from '../../src/index.js'
 import { refusalOf } from '../given/refused.js'
 import { dialects, openUniverseOn } from '../model/open.js'
 
@@ -24,6 +25,31 @@ describe.each(dialects)('the history of an id on %s', (dialect) => {
       { version: gone, element: 'entity', kind: 'deleted', before: state(2, 1, 3), after: undefined },
       { version: again, element: 'entity', kind: 'created', before: undefined, after: state(2, 5, 5) },
     ])
+  })
+
+  it('tells versions and states by their own names, bounds and descriptions', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const descriptions = ['', 'a\u001fb', '\u001f', '\u001f\u001f1\u001f', 'é\u2028"\\']
+    const versions = []
+    for (const [n, description] of descriptions.entries()) {
+      const commit = (draft: Draft) => {
+        if (n > 0) return draft.updateRelation('ø', { n })
+        draft.createEntity('Type É', { n }, { id: 'à', validFrom: 0 })
+        draft.createEntity('T', { n }, { id: 'b', validFrom: -5, validTo: 7 })
+        draft.createRelation('R', 'à', 'b', { n }, { id: 'ø', validTo: 3 })
+      }
+      versions.push(await universe.commit(description, commit, { timestamp: n - 1 }))
+    }
+
+    const told = await universe.history('ø')
+
+    expect(told.map(({ version }) => version)).toEqual(versions)
+    expect(told.at(-1)?.after).toEqual(await universe.head.relation('ø'))
+    for (const id of ['à', 'b']) {
+      expect((await universe.history(id)).map(({ version, after }) => ({ version, after }))).toEqual([
+        { version: versions[0], after: await universe.head.entity(id) },
+      ])
+    }
   })
 
   it('ends at the version that is asked for', async () => {
