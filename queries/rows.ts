@@ -11,27 +11,21 @@ type Name<T extends keyof Tables> = keyof Tables[T] & string
 /** How many rows SQLite inserts at once: 16 cost it half of what they cost one by one, more cost no less. */
 const batchSizes = [16, 4]
 
-/** Inserts rows of these columns. */
+/** Inserts rows of these columns, on SQLite several at once. */
 export function insertInto<T extends keyof Tables, C extends Name<T>>(
   table: T,
   columns: readonly C[],
 ): Statement<Pick<Tables[T], C>, unknown> {
-  const names = sql.join(columns.map((column) => sql.ref(column)))
-  const one = rows<Pick<Tables[T], C>>((given, dialect) =>
-    dialect === 'sqlite'
-      ? sql`insert into ${sql.table(table)} (${names}) values (${valuesIn(columns, given)})`
-      : sql`insert into ${sql.table(table)} (${names}) select * from ${arraysOf(table, columns, given)}`,
-  )
   const batches = batchSizes.map((count) => ({
     rows: count,
     // Whoever writes gives up the whole transaction where one row fails. To abort the statement alone SQLite
     // would keep a copy of every page that it changes.
     statement: statement<never, unknown>((_db, given) => {
       const values = sql.join(Array.from({ length: count }, () => sql`(${valuesIn(columns, given)})`))
-      return sql`insert or fail into ${sql.table(table)} (${names}) values ${values}`
+      return sql`insert or fail into ${sql.table(table)} (${namesOf(columns)}) values ${values}`
     }),
   }))
-  return { ...one, batches }
+  return { ...insertLargeInto(table, columns), batches }
 }
 
 /** As `insertInto`, for rows that may be as large as a row can be: never several at once. */
@@ -39,8 +33,15 @@ export function insertLargeInto<T extends keyof Tables, C extends Name<T>>(
   table: T,
   columns: readonly C[],
 ): Statement<Pick<Tables[T], C>, unknown> {
-  const { batches: _, ...one } = insertInto(table, columns)
-  return one
+  return rows((given, dialect) =>
+    dialect === 'sqlite'
+      ? sql`insert into ${sql.table(table)} (${namesOf(columns)}) values (${valuesIn(columns, given)})`
+      : sql`insert into ${sql.table(table)} (${namesOf(columns)}) select * from ${arraysOf(table, columns, given)}`,
+  )
+}
+
+function namesOf(columns: readonly string[]): RawBuilder<unknown> {
+  return sql.join(columns.map((column) => sql.ref(column)))
 }
 
 function valuesIn(columns: readonly string[], given: Given): RawBuilder<unknown> {
@@ -91,7 +92,7 @@ function matching(where: readonly string[], of: Value, also?: RawBuilder<unknown
 /** The arrays as rows. */
 function arraysOf(table: string, columns: readonly string[], given: Given): RawBuilder<unknown> {
   const arrays = columns.map((column) => sql`${given[column]}::${sql.raw(typeOf(table, column))}[]`)
-  return sql`unnest(${sql.join(arrays)}) as given(${sql.join(columns.map((column) => sql.ref(column)))})`
+  return sql`unnest(${sql.join(arrays)}) as given(${namesOf(columns)})`
 }
 
 const whole: ReadonlySet<string> = new Set([

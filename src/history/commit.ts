@@ -14,8 +14,7 @@ import { fixedSource } from '../graph/source.js'
 import { View } from '../graph/view.js'
 import { startBudget } from '../model/budget.js'
 import { NotFoundError } from '../model/errors.js'
-import { canonicalJson, type Json } from '../model/json.js'
-import { checkOperationCount, type Operation } from '../model/operation.js'
+import { checkOperationCount, type Operation, textsOf } from '../model/operation.js'
 import type { Version } from '../model/version.js'
 import { operationsHash } from '../state/hash.js'
 import { trunkLane } from '../state/lanes.js'
@@ -118,7 +117,7 @@ async function findRetried(
       committer.rules === undefined
         ? given
         : yield* recordedAgain(committer.rules.commitCheck, committer.limits, row, given)
-    const texts = operations.map((operation) => canonicalJson(operation as unknown as Json))
+    const texts = textsOf(operations)
     if (row.operations_hash !== operationsHash(texts)) return 'with other operations'
     return undefined
   }

@@ -124,6 +124,11 @@ export function operationGuard(limits: JsonLimits = defaultJsonLimits): Operatio
   }
 }
 
+/** The canonical texts of operations, made as they are read. */
+export function* textsOf(operations: Iterable<Operation>): Generator<string> {
+  for (const operation of operations) yield canonicalJson(operation as unknown as Json)
+}
+
 /** Refuses a list that is longer than a version may be. */
 export function checkOperationCount(count: number): void {
   if (count > maxOperations) {

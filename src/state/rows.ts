@@ -71,11 +71,10 @@ export function setBounds(
 }
 
 export function toVersion(row: VersionRow): Version {
-  const { parent_version_id: parent, further_parents: further } = row
   return {
     versionId: row.version_id,
-    parentVersionId: parent,
-    parents: parentsOf(parent, further),
+    parentVersionId: row.parent_version_id,
+    parents: parentsOf(row),
     sequence: row.sequence,
     timestamp: row.timestamp,
     description: row.description,
@@ -85,8 +84,11 @@ export function toVersion(row: VersionRow): Version {
   }
 }
 
-/** All parents of a version: the first, and the further ones as a JSON array, null where there are none. */
-export function parentsOf(parent: string | null, further: string | null): string[] {
+/** All parents of a version, in order. */
+export function parentsOf({
+  parent_version_id: parent,
+  further_parents: further,
+}: Pick<VersionRow, 'parent_version_id' | 'further_parents'>): string[] {
   if (parent === null) return []
   return further === null ? [parent] : [parent, ...(JSON.parse(further) as string[])]
 }

@@ -34,7 +34,7 @@ export class VersionText {
     return {
       versionId,
       parentVersionId: parent,
-      parents: parentsOf(parent, further),
+      parents: parentsOf({ parent_version_id: parent, further_parents: further }),
       sequence,
       timestamp: this.nextNumber() as number,
       owner: this.next(),

@@ -10,11 +10,11 @@ import { type Appended, append } from '../history/append.js'
 import { tellOfBranch } from '../history/branch.js'
 import type { Committer } from '../history/committer.js'
 import { ValidationError } from '../model/errors.js'
-import { canonicalJson, type Json } from '../model/json.js'
+import { textsOf } from '../model/operation.js'
 import type { GuardedRecord } from '../model/record.js'
 import type { Version } from '../model/version.js'
 import type { ElementCheck } from '../state/apply.js'
-import { OperationsHash, versionHash } from '../state/hash.js'
+import { operationsHash, versionHash } from '../state/hash.js'
 import { type LanePlan, type Standpoint, trunkLane } from '../state/lanes.js'
 import { isOnWay, type Place, placeAt } from '../state/place.js'
 import { RefusedStep } from '../state/run.js'
@@ -161,8 +161,6 @@ function sift(records: readonly NumberedRecord[], { versions, branches }: Found)
 
 /** The hash that a record would have on the state that its version has here. */
 function hashAgain(record: GuardedRecord, there: VersionRow, known: ReadonlyMap<string, VersionRow>): string {
-  const operations = new OperationsHash()
-  for (const operation of record.operations) operations.add(canonicalJson(operation as unknown as Json))
   return versionHash({
     version: record.version,
     parents: record.parents.map((parent) => known.get(parent)?.version_hash ?? ''),
@@ -171,7 +169,7 @@ function hashAgain(record: GuardedRecord, there: VersionRow, known: ReadonlyMap<
     description: record.description,
     metadata: record.metadata,
     dataHash: there.data_hash,
-    operationsHash: operations.digest(),
+    operationsHash: operationsHash(textsOf(record.operations)),
   })
 }
 

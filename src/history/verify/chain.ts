@@ -9,11 +9,11 @@ import { headRows, metadataOfVersions } from '../../../queries/verify.js'
 import { latestOfLane, type VersionRow, versionsInOrder } from '../../../queries/version.js'
 import { all, first, type Work } from '../../database/work.js'
 import { DataHash } from '../../state/hash.js'
-import { columnOf, toEntity, toRelation } from '../../state/rows.js'
+import { columnOf, parentsOf, toEntity, toRelation } from '../../state/rows.js'
 import type { Findings } from './findings.js'
 import { verifyMain } from './head.js'
 import type { Run } from './run.js'
-import { hashOf, parentHashes, parentsOf } from './version.js'
+import { hashOf, parentHashes } from './version.js'
 
 const batch = 1_000
 

@@ -10,17 +10,16 @@ import { historyCount, historyRows, tagHistoryRows } from '../../../queries/veri
 import type { VersionRow } from '../../../queries/version.js'
 import { all, first, type Work } from '../../database/work.js'
 import type { Entity, Relation } from '../../model/entity.js'
-import { canonicalJson, type Json } from '../../model/json.js'
-import type { Operation } from '../../model/operation.js'
+import { type Operation, textsOf } from '../../model/operation.js'
 import { applyOperations } from '../../state/apply.js'
 import { type DataHash, operationsHash } from '../../state/hash.js'
 import type { MemoryGraph, StandingChange } from '../../state/memory.js'
 import { unlimited } from '../../state/replay.js'
-import { entityRow, relationRow } from '../../state/rows.js'
+import { entityRow, parentsOf, relationRow } from '../../state/rows.js'
 import { tagsOf } from '../../state/tag.js'
 import type { Findings } from './findings.js'
 import type { Undo } from './undo.js'
-import { hashOf, type ParentHashes, parentsOf } from './version.js'
+import { hashOf, type ParentHashes } from './version.js'
 
 type Row = Record<string, string | number | null>
 
@@ -177,7 +176,7 @@ export class LaneVerifier {
         return undefined
       }
       if (chunk.length === 0 && delta.length > 1) this.findings.add(place, 'has a row without an operation', id)
-      const text = `[${chunk.map((operation) => canonicalJson(operation as Json)).join(',')}]`
+      const text = `[${[...textsOf(chunk)].join(',')}]`
       if (text !== row.operations) this.findings.add(place, 'operations are not canonical', id)
       for (const operation of chunk) operations.push(operation as Operation)
     }
@@ -202,7 +201,7 @@ export class LaneVerifier {
     }
     const stored = {
       data_hash: this.dataHash.toString(),
-      operations_hash: operationsHash(operations.map((operation) => canonicalJson(operation as unknown as Json))),
+      operations_hash: operationsHash(textsOf(operations)),
     }
     const expected = {
       ...stored,

@@ -3,16 +3,11 @@ import { type VersionRow, versionsByIds } from '../../../queries/version.js'
 import { all, type Work } from '../../database/work.js'
 import type { JsonObject } from '../../model/json.js'
 import { versionHash } from '../../state/hash.js'
+import { parentsOf } from '../../state/rows.js'
 import type { Findings } from './findings.js'
 
 /** Parents by their ids, those of a page of versions. */
 export type ParentHashes = ReadonlyMap<string, Pick<VersionRow, 'version_hash' | 'sequence'>>
-
-/** All parents of a version, in order. */
-export function parentsOf({ parent_version_id: parent, further_parents: further }: VersionRow): string[] {
-  if (parent === null) return []
-  return [parent, ...(further === null ? [] : (JSON.parse(further) as string[]))]
-}
 
 /** The parents of some versions. One that is not there is not in the answer. */
 export function* parentHashes(versions: readonly VersionRow[]): Work<ParentHashes> {
