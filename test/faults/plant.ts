@@ -1,6 +1,7 @@
 /** Plants a fault: the product is tested with a place of it replaced as it is loaded. No file is written. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vitest/config'
 import { type Fault, faults } from './faults.js'
 
 /** Nothing planted, and all else as if: what the faults are compared with. */
@@ -12,9 +13,21 @@ export function planted(name: string) {
   if (name === noFault) return { plugins: [], setupFiles }
   const fault = faults.find((one) => one.name === name)
   if (fault === undefined) throw new Error(`No fault is called ${JSON.stringify(name)}`)
+  return { plugins: [planting(fault)], setupFiles }
+}
+
+/** Transforms one file, which is kept beside the ones of other faults and of none. */
+function planting(fault: Fault): Plugin {
   const path = pathOf(fault)
-  const transform = (code: string, id: string) => (id.split('?')[0] === path ? plant(fault, code) : undefined)
-  return { plugins: [{ name: `fault ${name}`, enforce: 'pre' as const, transform }], setupFiles }
+  const isPlace = (id: string) => id.split('?')[0] === path
+  return {
+    name: 'planted fault',
+    enforce: 'pre',
+    transform: (code, id) => (isPlace(id) ? plant(fault, code) : undefined),
+    configureVitest({ experimental_defineCacheKeyGenerator: defineKey }) {
+      defineKey(({ id }) => (isPlace(id) ? JSON.stringify(fault) : undefined))
+    },
+  }
 }
 
 /**

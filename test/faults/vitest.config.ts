@@ -16,6 +16,8 @@ export default defineConfig({
     include: [fault === undefined ? 'test/faults/*.trial.ts' : 'test/**/*.test.ts'],
     setupFiles,
     pool: 'forks',
+    // A trial changes one file of the product: the rest was transformed by the one before.
+    experimental: { fsModuleCache: true },
     maxConcurrency: 2,
     testTimeout: 60_000,
     hookTimeout: 20_000,
