@@ -135,9 +135,16 @@ export class LimitExceededError extends UniverseError {
   readonly limit: string
   readonly maximum: number
 
-  constructor(facts: { limit: string; maximum: number; actual?: number; hint?: string }) {
+  constructor(facts: {
+    limit: string
+    maximum: number
+    actual?: number
+    reason?: string
+    hint?: string
+    cause?: unknown
+  }) {
     const actual = facts.actual === undefined ? '' : ` (${facts.actual})`
-    super(`Past the limit of ${facts.maximum} ${facts.limit}${actual}`, facts)
+    super(facts.reason ?? `Past the limit of ${facts.maximum} ${facts.limit}${actual}`, facts)
     this.limit = facts.limit
     this.maximum = facts.maximum
   }

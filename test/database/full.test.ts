@@ -17,7 +17,7 @@ function leave(universe: Universe, pages: number | undefined): void {
   driver.pragma(`max_page_count = ${pages === undefined ? 1_000_000 : now + pages}`)
 }
 
-const full = { code: 'LIMIT_EXCEEDED', limit: 'bytes of free disk', hint: expect.stringContaining('disk is full') }
+const full = { code: 'LIMIT_EXCEEDED', limit: 'bytes of free disk', message: expect.stringContaining('disk is full') }
 const entity = (index: number) => ({ id: `e${index}`, entityType: 'T', metadata: { note: 'x'.repeat(500) } })
 const entities = (count: number, from = 0) => Array.from({ length: count }, (_, index) => entity(from + index))
 

@@ -122,8 +122,9 @@ function translated(error: Error, code: string, name: string): UniverseError {
     return new IntegrityError({ reason: `${name} cannot be written: ${error.message}`, hint, ...facts })
   }
   if (code === '53100') {
-    const hint = "The server's disk is full. Nothing of this call was written; free some space and try again."
-    return new LimitExceededError({ limit: 'bytes of free disk', maximum: 0, hint })
+    const hint = 'Free some space and try again. The transaction that did not fit was undone.'
+    const reason = `${name} cannot grow: the disk of the server is full`
+    return new LimitExceededError({ limit: 'bytes of free disk', maximum: 0, reason, hint, ...facts })
   }
   if (isFailure(error, 'damaged')) {
     const hint = 'Restore a backup; what `verify` names may help to find what is lost.'

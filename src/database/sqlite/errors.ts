@@ -27,7 +27,9 @@ function translated(error: InstanceType<typeof Driver.SqliteError>, path: string
     return new LimitExceededError({
       limit: 'bytes of free disk',
       maximum: 0,
-      hint: 'The disk is full. Nothing of this call was written; free some space and try again.',
+      reason: `${path} cannot grow: the disk is full`,
+      hint: 'Free some space and try again. The transaction that did not fit was undone.',
+      ...facts,
     })
   }
   if (code.startsWith('READONLY')) {
