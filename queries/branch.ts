@@ -1,9 +1,8 @@
 /** Branches and lanes. */
-import { type Kysely, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { listOf } from './parameter.js'
 import { deleteFrom, insertInto, update } from './rows.js'
-import { statement } from './statement.js'
-import type { Tables } from './tables.js'
+import { type Dialect, statement } from './statement.js'
 
 export interface HeadRow {
   name: string
@@ -16,37 +15,40 @@ export interface HeadRow {
   version_hash: string | null
 }
 
+/** What makes a `HeadRow`. */
+const head = sql.raw(
+  'b.name, b.created_at, v.version_id, v.sequence, v.lane_id, v.timestamp, v.data_hash, v.version_hash',
+)
+const withHead = sql.raw('left join state_version as v on v.version_id = b.head_version_id')
+
+/** Branches to be looked up by name. After an ANALYZE of few branches SQLite would scan what have become many. */
+function byName(dialect: Dialect): RawBuilder<unknown> {
+  return sql.raw(`branch as b${dialect === 'sqlite' ? ' indexed by sqlite_autoindex_branch_1' : ''}`)
+}
+
 /** A branch with its head. */
 export const branchByName = statement<{ name: string }, HeadRow>(
-  (_db, given, dialect) => sql`
-    select branch.name, branch.created_at, v.version_id, v.sequence, v.lane_id, v.timestamp, v.data_hash, v.version_hash
-    from branch${
-      // After an ANALYZE of few branches SQLite would scan what have become many.
-      sql.raw(dialect === 'sqlite' ? ' indexed by sqlite_autoindex_branch_1' : '')
-    } left join state_version as v on v.version_id = branch.head_version_id
-    where branch.name = ${given.name}`,
+  (_db, given, dialect) => sql`select ${head} from ${byName(dialect)} ${withHead} where b.name = ${given.name}`,
 )
 
 /** Where the head of a branch stands: all that a read on it asks. Nulls for a branch without a version. */
 export const branchStandpoint = statement<{ name: string }, [sequence: number | null, laneId: number | null]>(
-  (_db, given, dialect) => sql`
-    select v.sequence, v.lane_id from branch${sql.raw(dialect === 'sqlite' ? ' indexed by sqlite_autoindex_branch_1' : '')}
-    left join state_version as v on v.version_id = branch.head_version_id where branch.name = ${given.name}`,
+  (_db, given, dialect) =>
+    sql`select v.sequence, v.lane_id from ${byName(dialect)} ${withHead} where b.name = ${given.name}`,
   { asArrays: true },
 )
 
 /** The branches of these names with their heads, in no order. */
 export const branchesByNames = statement<{ names: readonly string[] }, HeadRow>(
   (_db, given, dialect) => sql`
-    select b.name, b.created_at, v.version_id, v.sequence, v.lane_id, v.timestamp, v.data_hash, v.version_hash
-    from ${listOf(dialect, given.names, 'wanted')} cross join branch as b${sql.raw(
-      dialect === 'sqlite' ? ' indexed by sqlite_autoindex_branch_1' : '',
-    )} left join state_version as v on v.version_id = b.head_version_id
+    select ${head} from ${listOf(dialect, given.names, 'wanted')} cross join ${byName(dialect)} ${withHead}
     where b.name = wanted.value`,
 )
 
 /** All branches with their heads, by name. */
-export const allBranches = statement<object, HeadRow>((db) => headRows(db).orderBy('branch.name'))
+export const allBranches = statement<object, HeadRow>(
+  () => sql`select ${head} from branch as b ${withHead} order by b.name`,
+)
 
 export const insertBranch = insertInto('branch', ['name', 'head_version_id', 'lane_id', 'created_at'])
 
@@ -93,19 +95,3 @@ export const laneById = statement((db, given: { laneId: number }) =>
 export const allLanes = statement((db, _given: object) => db.selectFrom('lane').selectAll().orderBy('lane_id'))
 
 export const insertLane = insertInto('lane', ['lane_id', 'parent_lane_id', 'fork_sequence', 'depth'])
-
-function headRows(db: Kysely<Tables>) {
-  return db
-    .selectFrom('branch')
-    .leftJoin('state_version', 'state_version.version_id', 'branch.head_version_id')
-    .select([
-      'branch.name',
-      'branch.created_at',
-      'state_version.version_id',
-      'state_version.sequence',
-      'state_version.lane_id',
-      'state_version.timestamp',
-      'state_version.data_hash',
-      'state_version.version_hash',
-    ])
-}
