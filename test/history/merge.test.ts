@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type Conflict, type MergeStrategy, type Operation, openUniverse } from '../../src/index.js'
+import {
+  type Conflict,
+  type Entity,
+  type Json,
+  type MergeStrategy,
+  type Operation,
+  openUniverse,
+} from '../../src/index.js'
 import { entity, gone, goneRelation, openDiverged, relation, set, standing, tell, unset } from '../given/diverged.js'
 import { temporaryFolder } from '../given/folder.js'
 import { expectAllRefused, expectRefused, refusalOf } from '../given/refused.js'
@@ -465,6 +472,20 @@ describe.each(dialects)('conflicts on %s', (dialect) => {
     expect(torn).toEqual(['a T {"n":2}', 'b T {}', 'r a→b {}'])
   })
 
+  it('of two relations that each want the other to be its end leave one, and bring back nothing for the other', async () => {
+    await using universe = await openDiverged(dialect, {
+      base: [entity('s')],
+      ours: [entity('e'), ...gone('s'), relation('s', 'e', 'e')],
+      theirs: [entity('p'), relation('e', 'p', 's')],
+    })
+
+    const { conflicts, settled } = await outcomes(universe)
+
+    expect(named(conflicts)).toEqual(['created e', 'end s'])
+    const crossed = await settled('crossed', ({ id, ours: here, theirs: there }) => (id === 'e' ? there : here))
+    expect(crossed).toEqual(['p T {}', 's T {}', 'e p→s {}'])
+  })
+
   it('of an end that became a relation there give the id to the entity where the relation to it is kept', async () => {
     await using universe = await openDiverged(dialect, {
       base: [entity('a', { n: 1 }), entity('b')],
@@ -559,6 +580,39 @@ describe.each(dialects)('conflicts on %s', (dialect) => {
     })
     await expect(throwing).rejects.toBe(thrown)
     expect(await universe.merge('side', { strategy: 'ours' })).toMatchObject({ sequence: 4 })
+  })
+
+  it('are settled by what a function made of what it was shown', async () => {
+    await using universe = await openDiverged(dialect, {
+      base: [entity('a', { list: [] })],
+      ours: [set('a', { list: ['ours'] }), entity('w', { o: 1 })],
+      theirs: [set('a', { list: ['theirs'] }), entity('w', { t: 1 })],
+    })
+    const grown = (value: unknown) => () =>
+      universe.merge('side', {
+        strategy: ({ theirs }) => {
+          if (Array.isArray(theirs)) theirs.push(value as Json)
+          return theirs
+        },
+      })
+    await expectAllRefused(universe, [grown(Number.NaN), grown(undefined), grown(1n), grown('\ud800'), grown(grown)])
+    await expectAllRefused(universe, [
+      () => universe.merge('side', { strategy: ({ ours }) => Object.assign(ours as object, { id: 'b' }) }),
+      () => universe.merge('side', { strategy: ({ ours }) => Object.assign(ours as object, { metadata: 5 }) }),
+    ])
+
+    await universe.merge('side', {
+      strategy: ({ ours, theirs }) => {
+        if (!Array.isArray(ours)) {
+          Object.assign((ours as Entity).metadata, { seen: 1 })
+          return theirs
+        }
+        ours.push(...(theirs as string[]))
+        return ours
+      },
+    })
+    expect(await standing(universe)).toEqual(['a T {"list":["ours","theirs"]}', 'w T {"t":1}'])
+    expect(await universe.verify()).toMatchObject({ findings: [] })
   })
 
   it('are settled by a function in which nothing else can be written', async () => {

@@ -123,8 +123,9 @@ function mendEnds(three: Three, result: Map<string, Content>, settled: ReadonlyS
     const ours = at(three.ours, relation.id)
     return settled.has(relation.id) || (ours !== undefined && sameLife(ours, relation))
   }
-  const relations = [...result.values()].filter((one): one is RelationContent => isRelation(one))
+  const relations = byId([...result.values()].filter((one): one is RelationContent => isRelation(one)))
   for (const relation of relations.filter(isKept)) {
+    if (result.get(relation.id) !== relation) continue
     for (const end of [relation.from, relation.to]) {
       if (isThere(end)) continue
       const entities = [three.ours, three.theirs, three.base].map((state) => state.entities.get(end))

@@ -1,9 +1,10 @@
 /**
  * No merge leaves a relation without an end. A relation of ours, and one that a conflict was settled
- * to, keeps its ends or brings them back; one of theirs without an end is left out.
+ * to, keeps its ends or brings them back, by id; one of theirs without an end is left out.
  */
 import { isRelation, type Relation, sameLife } from '../../model/entity.js'
 import { NotFoundError } from '../../model/errors.js'
+import { inOrderOfIds } from '../../model/id.js'
 import { type Element, isEntity, type Sides } from './sides.js'
 
 /** What is around the ids of the sides: what stands alike on all of them. */
@@ -34,16 +35,19 @@ export function keepEnds(
     if (found === undefined) throw new NotFoundError({ what: 'Entity', id })
     elements.set(id, found)
   }
-  const relations = [...elements.values()].filter((element) => element !== undefined && isRelation(element))
+  const standing = [...elements.values()].filter((element) => element !== undefined && isRelation(element))
+  const relations = inOrderOfIds(standing, ({ id }) => id)
   const isKept = (relation: Relation) => {
     const ours = sides.ours.get(relation.id)
     return settled.has(relation.id) || (ours !== undefined && sameLife(ours, relation))
   }
-  for (const { from, to } of [...relations.filter(isKept), ...around.relations]) {
+  for (const relation of [...relations.filter(isKept), ...around.relations]) {
+    const { id, from, to } = relation
+    // Another may have brought its id back, as the entity that it was before it became a relation.
+    if (elements.has(id) && elements.get(id) !== relation) continue
     for (const end of [from, to]) if (!stands(end)) bringBack(end)
   }
   for (const { id, from, to } of relations) {
-    // An end may have come back as the entity that its id was before it became a relation.
     const isThere = elements.get(id) !== undefined && isRelation(elements.get(id) as Element)
     if (isThere && !(stands(from) && stands(to))) elements.set(id, undefined)
   }

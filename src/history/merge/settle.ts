@@ -1,4 +1,5 @@
 /** Settling conflicts: a value for each, taken from a side or given by the caller. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Bounds, Conflict, ElementConflict } from '../../model/conflict.js'
 import { isRelation } from '../../model/entity.js'
 import { ValidationError } from '../../model/errors.js'
@@ -17,7 +18,10 @@ import { toPointer } from '../../model/pointer.js'
 import type { Element } from './sides.js'
 import { boundsOf, withBounds } from './three-way.js'
 
-/** Gives a conflict its value: of one key, of the validity, or the whole element; undefined: deleted. */
+/**
+ * Gives a conflict its value: of one key, of the validity, or the whole element; undefined: deleted. What it
+ * is given is a copy, which it may change and return.
+ */
 export type Resolver<E = Element> = (conflict: Conflict<E>) => unknown
 
 /**
@@ -85,9 +89,13 @@ export function settle(
 
 function valueFor(conflict: Conflict, strategy: Exclude<MergeStrategy, 'fail'>, door: Door): unknown {
   if (typeof strategy === 'string') return conflict[strategy]
-  const value = strategy(conflict)
-  if (value === conflict.ours || value === conflict.theirs || value === conflict.base) return value
+  // A copy, so that what is changed in it and returned is looked at as any other value.
+  const shown = structuredClone(conflict)
+  const value = strategy(shown)
   if (value === undefined) return undefined
+  for (const side of ['ours', 'theirs', 'base'] as const) {
+    if (value === shown[side] && isDeepStrictEqual(value, conflict[side])) return conflict[side]
+  }
   const name = nameOf(conflict)
   if (value instanceof Promise) {
     // Nobody waits for it: what it ends with is nobody's unhandled rejection.
