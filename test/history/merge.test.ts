@@ -486,6 +486,19 @@ describe.each(dialects)('conflicts on %s', (dialect) => {
     expect(crossed).toEqual(['p T {}', 's T {}', 'e p→s {}'])
   })
 
+  it('of a relation whose id another one needs for its end bring nothing back for it', async () => {
+    await using universe = await openDiverged(dialect, {
+      base: [entity('s')],
+      ours: [entity('e'), ...gone('s'), relation('s', 'e', 'e'), relation('z', 'e', 'e')],
+      theirs: [entity('p'), relation('e', 'p', 's')],
+    })
+
+    const { settled } = await outcomes(universe)
+
+    const kept = await settled('kept', ({ id, ours: here, theirs: there }) => (id === 'e' ? there : here))
+    expect(kept).toEqual(['e T {}', 'p T {}', 's e→e {}', 'z e→e {}'])
+  })
+
   it('of an end that became a relation there give the id to the entity where the relation to it is kept', async () => {
     await using universe = await openDiverged(dialect, {
       base: [entity('a', { n: 1 }), entity('b')],

@@ -124,12 +124,18 @@ function mendEnds(three: Three, result: Map<string, Content>, settled: ReadonlyS
     return settled.has(relation.id) || (ours !== undefined && sameLife(ours, relation))
   }
   const relations = byId([...result.values()].filter((one): one is RelationContent => isRelation(one)))
-  for (const relation of relations.filter(isKept)) {
-    if (result.get(relation.id) !== relation) continue
-    for (const end of [relation.from, relation.to]) {
+  const waits = new Set(relations.filter(isKept))
+  for (;;) {
+    // One whose id no other wants for an end is sure to stand; where there is none they stand in a circle.
+    const isWanted = ({ id }: RelationContent) => [...waits].some(({ from, to }) => from === id || to === id)
+    const [next] = [...[...waits].filter((one) => !isWanted(one)), ...waits]
+    if (next === undefined) break
+    waits.delete(next)
+    for (const end of [next.from, next.to]) {
       if (isThere(end)) continue
       const entities = [three.ours, three.theirs, three.base].map((state) => state.entities.get(end))
       result.set(end, entities.find((entity) => entity !== undefined) as Content)
+      for (const one of waits) if (one.id === end) waits.delete(one)
     }
   }
   for (const { id, from, to } of relations) {

@@ -41,11 +41,18 @@ export function keepEnds(
     const ours = sides.ours.get(relation.id)
     return settled.has(relation.id) || (ours !== undefined && sameLife(ours, relation))
   }
-  for (const relation of [...relations.filter(isKept), ...around.relations]) {
-    const { id, from, to } = relation
-    // Another may have brought its id back, as the entity that it was before it became a relation.
-    if (elements.has(id) && elements.get(id) !== relation) continue
+  const keep = ({ from, to }: Relation) => {
     for (const end of [from, to]) if (!stands(end)) bringBack(end)
+  }
+  for (const relation of around.relations) keep(relation)
+  let waiting = relations.filter(isKept)
+  while (waiting.length > 0) {
+    // An end that comes back may take its id from a relation: first those whose ids no other wants; of a circle, one.
+    const wanted = new Set(waiting.flatMap(({ from, to }) => [from, to]))
+    const unwanted = waiting.filter(({ id }) => !wanted.has(id))
+    const next = new Set(unwanted.length > 0 ? unwanted : waiting.slice(0, 1))
+    next.forEach(keep)
+    waiting = waiting.filter((relation) => !next.has(relation) && elements.get(relation.id) === relation)
   }
   for (const { id, from, to } of relations) {
     const isThere = elements.get(id) !== undefined && isRelation(elements.get(id) as Element)
