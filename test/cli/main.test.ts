@@ -27,6 +27,13 @@ describe.concurrent('the program', { timeout: 60_000 }, () => {
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+/)
   })
 
+  it('refuses an address that is none by its reason', async () => {
+    // The bundler knows what may throw no better than it is told: this is about what is built.
+    const { status, stderr } = await run(['log', '--db', 'postgres://me@localhost/half%2'])
+    expect(status).toBe(5)
+    expect(stderr).toContain('has a % that stands for no character: write %25')
+  })
+
   it('refuses what is no use of it with status 2 and one line', async () => {
     const uses = [
       ['frob'],
