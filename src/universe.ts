@@ -143,7 +143,7 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
 
   /** All branches, `main` first, then by name. */
   async branches(options: CallOptions = {}): Promise<Branch[]> {
-    startBudget(options)
+    startBudget(options, [])
     return this.database.read(branches)
   }
 
@@ -162,7 +162,7 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    * never was.
    */
   async history(id: IdLike, options: HistoryOptions = {}): Promise<HistoryEntry<S>[]> {
-    startBudget(options)
+    startBudget(options, ['until'])
     const wanted = readableId(idOf(id))
     const until = options.until === undefined ? { branch: 'main' } : options.until
     return this.database.read(() => historyOf<S>(wanted, until, this.committer.readCheck))
@@ -182,7 +182,7 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
     b: Reference,
     options: CallOptions & { operations?: boolean | undefined } = {},
   ): Promise<Diff<S> | Operation[]> {
-    const budget = startBudget(options)
+    const budget = startBudget(options, ['operations'])
     if (options.operations !== true) {
       return this.database.read(() => diffBetween<S>(a, b, budget, this.committer.readCheck))
     }
@@ -199,7 +199,7 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    * @throws {NotFoundError} where the version does not exist.
    */
   async materialise(version: Reference, options: MaterialiseOptions = {}): Promise<State<S>> {
-    startBudget(options)
+    startBudget(options, ['from'])
     const { from = 'index' } = options
     if (from !== 'index' && from !== 'deltas') {
       throw invalid([{ path: '/from', reason: "must be 'index' or 'deltas'" }])

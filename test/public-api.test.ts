@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as library from '../src/index.js'
 import { collect } from './given/collect.js'
 import { temporaryFolder } from './given/folder.js'
-import { everythingOf } from './given/refused.js'
+import { everythingOf, expectRefused } from './given/refused.js'
 import { dialects, openUniverseOn, type Universe } from './model/open.js'
 
 const { UniverseError } = library
@@ -255,6 +255,38 @@ describe.each(dialects)('every call on %s', (dialect) => {
     expect(found).toEqual([])
     expect(await universe.verify()).toMatchObject({ ok: true })
     await universe.close()
+  })
+
+  it.each([
+    ['an option that it does not have', { colour: 'red' }, '/colour'],
+    ['a controller in the place of its signal', { signal: new AbortController() }, '/signal'],
+  ])('given %s refuses it by name', async (_name, options, path) => {
+    using folder = temporaryFolder()
+    await using universe = await openUniverseOn(dialect)
+    await universe.commit('Start', (draft) => draft.createEntity('T', {}, { id: 'a' }), { versionId: 'v1' })
+    const record = { version: 'v9', parents: ['v1'], timestamp: 9e15, operations: [] }
+    const { head, versions, events } = universe
+    const calls: ((given: never) => unknown)[] = [
+      ...[(x: never) => universe.commit('x', [], x), (x: never) => universe.merge('v1', x)],
+      ...[(x: never) => universe.previewMerge('v1', x), (x: never) => universe.revert('v1', x)],
+      ...[(x: never) => universe.createBranch('b', x), (x: never) => universe.deleteBranch('b', x)],
+      ...[(x: never) => universe.branches(x), (x: never) => universe.history('a', x)],
+      ...[(x: never) => universe.diff('v1', 'v1', x), (x: never) => universe.materialise('v1', x)],
+      ...[(x: never) => universe.import([record], x), (x: never) => collect(universe.export(x))],
+      ...[(x: never) => universe.verify(x), (x: never) => universe.rebuild(x)],
+      ...[(x: never) => head.entities(x), (x: never) => collect(head.eachRelation(x)), (x: never) => head.count(x)],
+      ...[(x: never) => head.degree('a', x), (x: never) => head.neighbours('a', x), (x: never) => head.types(x)],
+      ...[(x: never) => head.reachable('a', x), (x: never) => head.shortestPath('a', 'a', x)],
+      ...[(x: never) => head.subgraph('a', x), (x: never) => head.toGraphology(x)],
+      ...[(x: never) => head.traverse('a').ids(x), (x: never) => head.traverse('a').count(x)],
+      ...[(x: never) => versions.history('v1', x), (x: never) => collect(versions.ancestors('v1', x))],
+      ...[(x: never) => events.list(x), (x: never) => events.publish('X', null, x)],
+      (x: never) => library.restoreUniverse(folder.file('a'), folder.file('b'), x),
+    ]
+    for (const call of calls) {
+      const error = await expectRefused(universe, () => call(options as never), { code: 'VALIDATION' })
+      expect((error as library.ValidationError).issues, String(call)).toMatchObject([{ path }])
+    }
   })
 
   it('that is told to stop before it begins does nothing', async () => {

@@ -96,7 +96,7 @@ export class EventLog {
     data: Json = null,
     options: CallOptions & { source?: string | undefined } = {},
   ): Promise<UniverseEvent> {
-    startBudget(options)
+    startBudget(options, ['source'])
     const { source } = options
     const issues: ValidationIssue[] = []
     const typeReason = refusedId(type)

@@ -151,7 +151,7 @@ export async function typesOf(
   reader: Reader,
   options: CallOptions,
 ): Promise<{ entities: TypeCount[]; relations: TypeCount[] }> {
-  startBudget(options)
+  startBudget(options, [])
   return reader.at(function* (place) {
     return { entities: yield* typesAt(place, 'entity'), relations: yield* typesAt(place, 'relation') }
   })

@@ -120,7 +120,7 @@ export class Traversal<S extends Schema = Schema, T extends EntityType<S> = Enti
 
   /** How many entities the last step has; errors as of `entities`. */
   async count(options: CallOptions = {}): Promise<number> {
-    const { budget } = readOptions(options, ['signal', 'deadline'])
+    const { budget } = readOptions(options, [])
     const prepared = this.prepare(budget, {})
     const [row] = await this.all(traversedCount, prepared, budget)
     return row?.count ?? 0
@@ -291,17 +291,12 @@ function waysOf(rows: readonly PathRow[], last: number): Way[] {
 
 function readOptions(
   options: TraversalOptions,
-  known: readonly string[] = ['limit', 'signal', 'deadline'],
+  own: readonly string[] = ['limit'],
 ): { budget: Budget; limit: number | undefined } {
-  const budget = startBudget(options)
-  const issues: ValidationIssue[] = []
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) issues.push({ path: `/${key}`, reason: 'is no option of this call' })
-  }
+  const budget = startBudget(options, own)
   const { limit } = options
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-    issues.push({ path: '/limit', reason: 'must be a whole number, 1 or more' })
+    throw invalid([{ path: '/limit', reason: 'must be a whole number, 1 or more' }], 'The options are not valid')
   }
-  if (issues.length > 0) throw invalid(issues, 'The options are not valid')
   return { budget, limit }
 }

@@ -12,7 +12,7 @@ import { writeEvent } from '../events/log.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
 import { AlreadyExistsError, NotFoundError, ValidationError } from '../model/errors.js'
-import { newId, refusedBranchName } from '../model/id.js'
+import { newId, readableId, refusedBranchName } from '../model/id.js'
 import type { Version } from '../model/version.js'
 import { toVersion } from '../state/rows.js'
 import type { Committer } from './committer.js'
@@ -34,7 +34,7 @@ export interface BranchOptions extends CallOptions {
 
 /** Makes a branch. For errors see `Universe.createBranch`. */
 export async function createBranch(committer: Committer, name: string, options: BranchOptions = {}): Promise<Branch> {
-  startBudget(options)
+  startBudget(options, ['from'])
   const reason = refusedBranchName(name)
   if (reason !== undefined) throw invalid(reason)
   const { from = 'main' } = options
@@ -68,12 +68,13 @@ export async function createBranch(committer: Committer, name: string, options: 
 
 /** Deletes the name. For errors see `Universe.deleteBranch`. */
 export async function deleteBranch(committer: Committer, name: string, options: CallOptions = {}): Promise<void> {
-  startBudget(options)
-  if (name === 'main') throw invalid('is "main", which every universe has')
+  startBudget(options, [])
+  const wanted = readableId(name)
+  if (wanted === 'main') throw invalid('is "main", which every universe has')
   let found = false
   const write = function* (): Work<true> {
-    const branch = typeof name === 'string' ? yield* first(branchByName, { name }) : undefined
-    if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: String(name) })
+    const branch = yield* first(branchByName, { name: wanted })
+    if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: name })
     found = true
     yield* each(deleteRow, [{ name }])
     yield* tellOfBranch(committer, 'BRANCH_DELETED', name, branch.version_id as string, Date.now())

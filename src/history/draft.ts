@@ -84,6 +84,12 @@ type Creating<M> = Nothing extends M
 
 type Nothing = Record<never, never>
 
+/** What an element that was read elsewhere has besides; a commit gives its own. */
+interface Stamps {
+  createdAt?: number
+  updatedAt?: number
+}
+
 /** What a commit's closure writes to and reads from. It ends with the closure; a write after that is refused. */
 export class Draft<S extends Schema = Schema> {
   private readonly operations: PendingOperation[] = []
@@ -113,8 +119,9 @@ export class Draft<S extends Schema = Schema> {
 
   /** Records many new entities; as `createEntity` for each. */
   createEntities(entities: Iterable<NewEntity<S>>): DraftEntity<S>[] {
-    const created = listOf<NewEntity>(entities).map(({ entityType, metadata, ...options }) =>
-      this.newEntity(entityType, metadata, options),
+    const created = listOf<NewEntity & Stamps>(entities).map(
+      ({ entityType, metadata, createdAt: _created, updatedAt: _updated, ...options }) =>
+        this.newEntity(entityType, metadata, options),
     )
     return created as unknown as DraftEntity<S>[]
   }
@@ -137,8 +144,9 @@ export class Draft<S extends Schema = Schema> {
 
   /** Records many new relations; as `createRelation` for each. */
   createRelations(relations: Iterable<NewRelation<S>>): DraftRelation<S>[] {
-    const created = listOf<NewRelation>(relations).map(({ relationType, from, to, metadata, ...options }) =>
-      this.newRelation(relationType, from, to, metadata, options),
+    const created = listOf<NewRelation & Stamps>(relations).map(
+      ({ relationType, from, to, metadata, createdAt: _created, updatedAt: _updated, ...options }) =>
+        this.newRelation(relationType, from, to, metadata, options),
     )
     return created as unknown as DraftRelation<S>[]
   }
@@ -177,10 +185,11 @@ export class Draft<S extends Schema = Schema> {
    * `cascade` deletes them first, each as an operation of its own.
    */
   deleteEntity(id: IdLike, options: { cascade?: boolean | undefined } = {}): void {
-    checkOptions(options)
+    checkOptions(options, ['cascade'])
+    const { cascade = false } = options
+    if (typeof cascade !== 'boolean') throw refused('must be true or false', '/cascade')
     this.record({ op: 'deleteEntity', id: idOf(id) })
-    if (options.cascade)
-      this.operations[this.operations.length - 1] = { op: 'deleteEntity', id: idOf(id), cascade: true }
+    if (cascade) this.operations[this.operations.length - 1] = { op: 'deleteEntity', id: idOf(id), cascade: true }
   }
 
   /** Records a merge patch of a relation's metadata; as `updateEntity`. */
@@ -257,7 +266,7 @@ export class Draft<S extends Schema = Schema> {
   }
 
   private newEntity(entityType: string, metadata: unknown = {}, options: CreateOptions = {}): DraftEntity {
-    checkOptions(options)
+    checkOptions(options, creating)
     const operation = this.record({
       op: 'createEntity',
       id: options.id ?? newId(),
@@ -275,7 +284,7 @@ export class Draft<S extends Schema = Schema> {
     metadata: unknown = {},
     options: CreateOptions = {},
   ): DraftRelation {
-    checkOptions(options)
+    checkOptions(options, creating)
     const operation = this.record({
       op: 'createRelation',
       id: options.id ?? newId(),
@@ -309,7 +318,7 @@ export class Draft<S extends Schema = Schema> {
     changes: readonly object[],
     validity: ValidityUpdate,
   ): void {
-    checkOptions(validity)
+    checkOptions(validity, updating)
     this.record({ op, id: idOf(id), changes, ...bounds(validity) })
   }
 
@@ -338,8 +347,12 @@ function toMilliseconds(moment: Moment | null): number | null {
   return moment instanceof Date ? moment.getTime() : moment
 }
 
-function checkOptions(options: unknown): void {
+const updating = ['validFrom', 'validTo']
+const creating = ['id', ...updating]
+
+function checkOptions(options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw refused('needs an object of options')
+  for (const key of Object.keys(options)) if (!known.includes(key)) throw refused('is no option here', `/${key}`)
 }
 
 /** The elements of a list, each an object. */
@@ -351,6 +364,6 @@ function listOf<T>(list: unknown): T[] {
   return elements
 }
 
-function refused(reason: string): ValidationError {
-  return new ValidationError({ what: 'The draft is not valid', issues: [{ path: '', reason }] })
+function refused(reason: string, path = ''): ValidationError {
+  return new ValidationError({ what: 'The draft is not valid', issues: [{ path, reason }] })
 }

@@ -14,7 +14,7 @@ import type { EntityOf, RelationOf } from '../graph/typed.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import type { Conflict } from '../model/conflict.js'
 import { type Entity, isRelation, type Relation, sameLife } from '../model/entity.js'
-import { MergeConflictError, NotFoundError, ValidationError } from '../model/errors.js'
+import { MergeConflictError, NotFoundError } from '../model/errors.js'
 import { inOrderOfIds, newId } from '../model/id.js'
 import type { Operation } from '../model/operation.js'
 import type { Version } from '../model/version.js'
@@ -152,13 +152,8 @@ export async function previewMerge<S extends Schema>(
   source: Reference,
   options: PreviewOptions = {},
 ): Promise<MergePreview<S>> {
-  const budget = startBudget(options)
+  const budget = startBudget(options, ['into', 'base'])
   const { into = 'main', base: givenBase } = options
-  const unknown = Object.keys(options).filter((key) => !previewNames.has(key))
-  if (unknown.length > 0) {
-    const issues = unknown.map((key) => ({ path: `/${key}`, reason: 'is no option of a preview' }))
-    throw new ValidationError({ what: 'The options are not valid', issues })
-  }
   return committer.database.read(function* () {
     const [ours, theirs] = [yield* versionOf(into), yield* versionOf(source)]
     const base = yield* baseOf(ours, theirs, givenBase)
@@ -168,8 +163,6 @@ export async function previewMerge<S extends Schema>(
     return { base, operations, conflicts, ...state } as unknown as MergePreview<S>
   }, budget)
 }
-
-const previewNames = new Set(['into', 'base', 'signal', 'deadline'])
 
 /** The best common ancestor, or what is given in its place; undefined: the empty graph. */
 function* baseOf(

@@ -43,7 +43,7 @@ interface Progress {
 
 /** Rebuilds everything. For errors see `Universe.rebuild`. */
 export async function rebuild(committer: Committer, options: RebuildOptions = {}): Promise<Rebuilt> {
-  const budget = startBudget(options)
+  const budget = startBudget(options, ['onProgress'])
   const { onProgress } = options
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     const issues = [{ path: '/onProgress', reason: 'must be a function' }]

@@ -29,7 +29,7 @@ export interface RestoreOptions extends CallOptions {
  * await restoreUniverse('knowledge-monday.db', 'knowledge.db', { overwrite: true })
  */
 export async function restoreUniverse(backup: string, path: string, options: RestoreOptions = {}): Promise<void> {
-  const budget = startBudget(options)
+  const budget = startBudget(options, ['overwrite', 'busyTimeoutMs'])
   checkOptions(options)
   const { overwrite = false, busyTimeoutMs = 5_000, signal } = options
   budget.check()
@@ -47,14 +47,8 @@ export async function restoreUniverse(backup: string, path: string, options: Res
   })
 }
 
-const optionNames = new Set(['overwrite', 'busyTimeoutMs', 'signal', 'deadline'])
-
-function checkOptions(options: RestoreOptions): void {
+function checkOptions({ overwrite, busyTimeoutMs }: RestoreOptions): void {
   const issues: ValidationIssue[] = []
-  for (const key of Object.keys(options)) {
-    if (!optionNames.has(key)) issues.push({ path: `/${key}`, reason: 'is no option of restoreUniverse' })
-  }
-  const { overwrite, busyTimeoutMs } = options
   if (overwrite !== undefined && typeof overwrite !== 'boolean') {
     issues.push({ path: '/overwrite', reason: 'must be true or false' })
   }

@@ -51,7 +51,7 @@ const mostRuns = 5
 
 /** Verifies everything. For errors see `Universe.verify`. */
 export async function verify(database: Database, options: VerifyOptions = {}): Promise<Verification> {
-  const budget = startBudget(options)
+  const budget = startBudget(options, ['quick', 'receipt', 'onProgress'])
   checkOptions(options)
   for (let run = 1; ; run++) {
     budget.check()

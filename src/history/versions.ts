@@ -81,7 +81,7 @@ export class Versions {
    * @throws {NotFoundError} where the version does not exist.
    */
   async history(version: Reference, options: CallOptions & { limit?: number | undefined } = {}): Promise<Version[]> {
-    startBudget(options)
+    startBudget(options, ['limit'])
     const limit = readLimit(options.limit)
     return this.database.read(function* () {
       const start = yield* versionOf(version)
@@ -98,7 +98,7 @@ export class Versions {
     version: Reference | readonly Reference[],
     options: CallOptions = {},
   ): AsyncIterableIterator<Version> {
-    const budget = startBudget(options)
+    const budget = startBudget(options, [])
     // A list without a version is refused as what is no reference.
     const isList = Array.isArray(version) && version.length > 0
     const references: readonly Reference[] = isList ? version : [version as Reference]

@@ -24,22 +24,23 @@ export interface Budget {
 }
 
 /**
- * Starts the clock of a call.
+ * Starts the clock of a call. `own` names the options that it has besides these two; without it the caller looks
+ * for unknown ones itself.
  *
  * @throws {AbortError} where the signal has fired already.
- * @throws {ValidationError} for a deadline that is no number of milliseconds.
+ * @throws {ValidationError} for a signal that is none, a deadline that is no number of milliseconds, and an option
+ * that the call does not have.
  */
-export function startBudget(options: CallOptions = {}): Budget {
-  if (typeof options !== 'object' || options === null) {
-    throw new ValidationError({
-      what: 'The options are not valid',
-      issues: [{ path: '', reason: 'must be an object' }],
-    })
-  }
+export function startBudget(options: CallOptions = {}, own?: readonly string[]): Budget {
+  if (typeof options !== 'object' || options === null) throw invalid('', 'must be an object')
   const { signal, deadline } = options
+  if (signal !== undefined && !isSignal(signal)) throw invalid('/signal', 'must be an AbortSignal')
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline >= 0)) {
-    const issues = [{ path: '/deadline', reason: 'must be a number of milliseconds, 0 or more' }]
-    throw new ValidationError({ what: 'The options are not valid', issues })
+    throw invalid('/deadline', 'must be a number of milliseconds, 0 or more')
+  }
+  if (own !== undefined) {
+    const unknown = Object.keys(options).find((key) => key !== 'signal' && key !== 'deadline' && !own.includes(key))
+    if (unknown !== undefined) throw invalid(`/${unknown}`, 'is no option of this call')
   }
   const end = deadline === undefined ? Number.POSITIVE_INFINITY : performance.now() + deadline
   const budget: Budget = {
@@ -53,4 +54,13 @@ export function startBudget(options: CallOptions = {}): Budget {
   }
   if (signal?.aborted) budget.check()
   return budget
+}
+
+/** Of whatever realm or library. */
+function isSignal(signal: unknown): boolean {
+  return typeof signal === 'object' && signal !== null && 'aborted' in signal && typeof signal.aborted === 'boolean'
+}
+
+function invalid(path: string, reason: string): ValidationError {
+  return new ValidationError({ what: 'The options are not valid', issues: [{ path, reason }] })
 }

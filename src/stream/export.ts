@@ -26,7 +26,7 @@ const batch = 64
 
 /** The versions that the options ask for, in sequence order; all of them without options. */
 export async function* exportStream(database: Database, options: ExportOptions = {}): AsyncGenerator<VersionRecord> {
-  const budget = startBudget(options)
+  const budget = startBudget(options, ['from', 'to', 'branches'])
   checkBranches(options.branches)
   const { newest, names } = await database.read(branchesByHead)
   const wanted = await selected(database, options)

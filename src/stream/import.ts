@@ -60,7 +60,7 @@ export async function importStream(
   source: ImportSource,
   options: ImportOptions = {},
 ): Promise<ImportResult> {
-  const budget = startBudget(options)
+  const budget = startBudget(options, ['validate', 'onProgress'])
   if (options.onProgress !== undefined && typeof options.onProgress !== 'function') {
     const issues = [{ path: '/onProgress', reason: 'must be a function' }]
     throw new ValidationError({ what: 'The options are not valid', issues })

@@ -95,6 +95,7 @@ describe.each(dialects)('a branch on %s', (dialect) => {
       [() => universe.createBranch('new', { from: 'nowhere' }), { code: 'NOT_FOUND' }],
       [() => universe.createBranch('new', { from: { time: -5 } }), { code: 'NOT_FOUND' }],
       [() => universe.deleteBranch('main'), { code: 'VALIDATION' }],
+      [() => universe.deleteBranch(Object.create(null)), { code: 'VALIDATION' }],
       [() => universe.deleteBranch('nowhere'), { code: 'NOT_FOUND', id: 'nowhere' }],
       [() => universe.commit('x', [], { branch: 'nowhere' }), { code: 'NOT_FOUND' }],
       [() => universe.commit('x', [], { versionId: 'taken' }), { code: 'ALREADY_EXISTS' }],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Draft, DraftEntity } from '../../src/index.js'
+import { entity, relation } from '../given/diverged.js'
 import { expectAllRefused, expectRefused, refusalOf } from '../given/refused.js'
 import { dialects, openUniverseOn } from '../model/open.js'
 
@@ -65,6 +66,20 @@ describe.each(dialects)('a draft on %s', (dialect) => {
     expect((await universe.head.neighbours(made[0] as string)).items).toMatchObject([
       { entity: { id: made[1] }, relation: { id: made[2] } },
     ])
+  })
+
+  it('takes elements as they were read elsewhere, and gives them times of their own', async () => {
+    await using source = await openUniverseOn(dialect)
+    await source.commit('Two', [entity('a', { n: 1 }), entity('b'), relation('r', 'a', 'b')], { timestamp: 5 })
+    await using universe = await openUniverseOn(dialect)
+    const [{ items: entities }, { items: relations }] = [await source.head.entities(), await source.head.relations()]
+    const copy = (draft: Draft) => {
+      draft.createEntities(entities)
+      draft.createRelations(relations)
+    }
+    const { dataHash } = await universe.commit('Copied', copy, { timestamp: 7 })
+    expect(dataHash).toBe((await source.versions.latest())?.dataHash)
+    expect(await universe.head.entity('a')).toMatchObject({ metadata: { n: 1 }, createdAt: 7, updatedAt: 7 })
   })
 
   it('shows its own writes on top of what stands, and beside them the base', async () => {
@@ -325,6 +340,12 @@ function refusedWrites(draft: Draft): (() => unknown)[] {
     () => draft.replaceEntity('a', [] as never),
     () => draft.deleteEntity(no),
     () => draft.deleteEntity('a', null as never),
+    () => draft.deleteEntity('a', { cascade: 'false' as never }),
+    () => draft.deleteEntity('a', { cascad: true } as never),
+    () => draft.createEntity('T', {}, { validform: 1 } as never),
+    () => draft.createEntities([{ entityType: 'T', metdata: { a: 1 } } as never]),
+    () => draft.createRelations([{ relationType: 'R', from: 'a', to: 'a', meta: {} } as never]),
+    () => draft.updateEntity('a', {}, { id: 'b' } as never),
     () => draft.deleteRelation(5 as never),
     () => draft.apply(no),
     () => draft.apply(new Array(1)),

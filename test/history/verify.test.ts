@@ -70,7 +70,13 @@ describe.each(dialects)('verify on %s', (dialect) => {
 
   it('refuses what is no option', async () => {
     await using universe = await openUniverseOn(dialect)
-    for (const options of [{ quick: 1 }, { onProgress: 5 }, { receipt: null }, { receipt: { versionId: 'x' } }]) {
+    const receipt = await universe.commit('x', [])
+    const circle: unknown[] = []
+    circle.push(circle)
+    for (const options of [
+      ...[{ quick: 1 }, { onProgress: 5 }, { recipt: receipt }, { receipt: null }, { receipt: { versionId: 'x' } }],
+      ...[1n, {}, [1], circle, () => 1].map((owner) => ({ receipt: { ...receipt, owner } })),
+    ]) {
       expect(await refusalOf(() => universe.verify(options as never))).toMatchObject({ code: 'VALIDATION' })
     }
   })

@@ -9,8 +9,17 @@ import type { Findings } from './findings.js'
 export function checkReceipt(receipt: unknown): string | undefined {
   if (typeof receipt !== 'object' || receipt === null) return 'must be a version that a commit returned'
   const { versionId, versionHash } = receipt as Partial<Version>
-  if (typeof versionId === 'string' && typeof versionHash === 'string') return undefined
-  return 'must have the versionId and the versionHash of a version that a commit returned'
+  if (typeof versionId !== 'string' || typeof versionHash !== 'string') {
+    return 'must have the versionId and the versionHash of a version that a commit returned'
+  }
+  const odd = Object.entries(receipt).find(([, value]) => value !== undefined && !isPlain(value))
+  return odd && `has a ${JSON.stringify(odd[0])} that no version has`
+}
+
+/** Of the kinds that the members of a version are. */
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((element) => typeof element === 'string')
+  return value === null || typeof value === 'string' || typeof value === 'number'
 }
 
 /**
