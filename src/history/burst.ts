@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HeadRow, moveBranch } from '../../queries/branch.js'
-import { versionById } from '../../queries/version.js'
+import { type VersionRow, versionById } from '../../queries/version.js'
 import { each, first, together, type Work } from '../database/work.js'
 import { BusyError } from '../model/errors.js'
 import { newId } from '../model/id.js'
@@ -15,7 +15,7 @@ import { RefusedStep } from '../state/run.js'
 import { type Ahead, readAhead } from './append/ahead.js'
 import { type Appended, type AppendOptions, append, type KnownVersion, type Proposal } from './append.js'
 import type { Committer } from './committer.js'
-import { checkExpected, checkFree, headOf, type Plan } from './plan.js'
+import { checkExpected, checkNoBranch, headOf, madeBefore, type Plan } from './plan.js'
 
 /** What is to be written, and on what. */
 export interface Burst {
@@ -25,6 +25,8 @@ export interface Burst {
   /** The parents after the first. */
   further?: readonly string[] | undefined
   check?: ElementCheck | undefined
+  /** What is different of a version that has the id already; see `madeBefore`. */
+  differs?: ((row: VersionRow) => Work<string | undefined>) | undefined
   /** What else is to be written with the version. */
   after?: (version: Version) => Work<unknown>
 }
@@ -37,15 +39,18 @@ class HeadMoved extends Error {}
 
 /** Validates, applies and commits what was prepared: all or nothing. */
 export async function burst(committer: Committer, plan: Plan, prepared: Burst): Promise<Version> {
-  const { operations, pinned, further = [], check, after } = prepared
+  const { operations, pinned, further = [], check, differs, after } = prepared
   // Chosen once, so that a version whose answer was lost is found again.
   const versionId = plan.versionId ?? newId()
   let made: Version | undefined
   const write = function* (): Work<Version> {
+    // Another try of the same call may have come first, on whatever head.
+    const known = yield* madeBefore(plan, differs)
+    if (known) return known
     const [head, ahead] = yield* together(headOf(plan), aheadOf(plan, prepared, committer))
     checkExpected(plan, head)
     if (pinned && pinned.version_id !== head.version_id) throw new HeadMoved()
-    if (plan.versionId !== undefined) yield* checkFree(versionId)
+    if (plan.versionId !== undefined) yield* checkNoBranch(versionId)
     const parents = head.version_id === null ? [] : [head.version_id, ...further]
     const proposal = { ...plan, versionId, operations, mayBeEarlier: false, parents }
     const version = yield* appendTo(head, proposal, { ...committer, now: Date.now(), check, ahead })
@@ -54,6 +59,7 @@ export async function burst(committer: Committer, plan: Plan, prepared: Burst): 
     return version
   }
   const written = await committer.database.write(write, () => ifThere(made))
+  if (made === undefined) return written
   await committer.snapshots.notice([written], operations.length)
   return written
 }

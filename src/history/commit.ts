@@ -51,10 +51,12 @@ export async function commit<S extends Schema>(
   const operations = typeof work === 'function' ? undefined : guardedList(committer, work)
   return committer.queue.run(async () => {
     budget.check()
-    const known = plan.versionId === undefined ? undefined : await findRetried(committer, plan, operations)
+    const differs = operations && ((row: VersionRow) => differingOperations(committer, row, operations))
+    const known =
+      plan.versionId === undefined ? undefined : await committer.database.read(() => madeBefore(plan, differs))
     if (known) return known
     const check = committer.rules?.commitCheck
-    if (operations) return burst(committer, plan, { operations, check })
+    if (operations) return burst(committer, plan, { operations, check, differs })
     return untilHeadStays(committer, plan, async () => {
       const recorded = await record(committer, plan, work as CommitClosure<S>)
       budget.check()
@@ -105,23 +107,14 @@ class Pin<S extends Schema> {
   }
 }
 
-/** The version that an earlier try of the same commit made. */
-async function findRetried(
-  committer: Committer,
-  plan: Plan,
-  given: readonly Operation[] | undefined,
-): Promise<Version | undefined> {
-  const differs = function* (row: VersionRow): Work<string | undefined> {
-    if (given === undefined) return undefined
-    const operations =
-      committer.rules === undefined
-        ? given
-        : yield* recordedAgain(committer.rules.commitCheck, committer.limits, row, given)
-    const texts = textsOf(operations)
-    if (row.operations_hash !== operationsHash(texts)) return 'with other operations'
-    return undefined
-  }
-  return committer.database.read(() => madeBefore(plan, differs))
+/** Whether a version records other operations than an earlier try of the same commit would have. */
+function* differingOperations(
+  { rules, limits }: Committer,
+  row: VersionRow,
+  given: readonly Operation[],
+): Work<string | undefined> {
+  const operations = rules === undefined ? given : yield* recordedAgain(rules.commitCheck, limits, row, given)
+  return row.operations_hash === operationsHash(textsOf(operations)) ? undefined : 'with other operations'
 }
 
 /** The operations of a version, as recorded. */

@@ -107,10 +107,7 @@ export function checkExpected({ branch, expectedVersion }: Plan, head: HeadRow):
 }
 
 /** Neither a version nor a branch may be named like one of the other. */
-export function* checkFree(versionId: string): Work<void> {
-  if ((yield* first(versionById, { id: versionId })) !== undefined) {
-    throw new AlreadyExistsError({ what: 'Version', id: versionId })
-  }
+export function* checkNoBranch(versionId: string): Work<void> {
   if ((yield* first(branchByName, { name: versionId })) !== undefined) {
     throw new AlreadyExistsError({ what: 'Branch', id: versionId, reason: 'and would be confused with the version' })
   }

@@ -246,8 +246,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'retry-ignores-operations',
     file: 'src/history/commit.ts',
-    replace: 'if (row.operations_hash !== operationsHash(texts))',
-    by: 'if (false)',
+    replace: 'row.operations_hash === operationsHash(textsOf(operations))',
+    by: 'row !== undefined',
     foundBy: retries,
   },
   // What is hashed and compared.

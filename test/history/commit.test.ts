@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import type { Operation } from '../../src/index.js'
+import { type Operation, openUniverse, type Version } from '../../src/index.js'
 import { collect } from '../given/collect.js'
+import { temporaryFolder } from '../given/folder.js'
 import { expectAllRefused, expectRefused, refusalOf } from '../given/refused.js'
 import { refusedIds, refusedMoments, refusedValues, refusedWholes } from '../given/values.js'
 import { dialects, openUniverseOn } from '../model/open.js'
@@ -215,6 +216,36 @@ describe.each(dialects)('a commit with an id of its own on %s', (dialect) => {
     const closure = vi.fn()
     expect(await universe.commit('First', closure, { versionId: 'v1', owner: 'ada' })).toEqual(first)
     expect(closure).not.toHaveBeenCalled()
+    expect((await universe.stats()).versions).toBe(2)
+  })
+
+  it('is made once where another connection makes it meanwhile', async () => {
+    using folder = temporaryFolder()
+    await using universe = await openUniverse(folder.file('shared.db'))
+    await using other = await openUniverse(folder.file('shared.db'))
+    const retry = { versionId: 'v1', expectedVersion: null }
+    let first: Version | undefined
+    const again = await universe.commit(
+      'First',
+      async (draft) => {
+        await draft.entity('a')
+        first ??= await other.commit('First', [create('a')], retry)
+        draft.createEntity('Person', {}, { id: 'a' })
+      },
+      retry,
+    )
+    expect(again).toEqual(first)
+
+    const taken = universe.commit(
+      'Mine',
+      async (draft) => {
+        await other.commit('Theirs', [create('b')], { versionId: 'v2' })
+        draft.createEntity('Person', {}, { id: 'c' })
+      },
+      { versionId: 'v2' },
+    )
+    await expect(taken).rejects.toMatchObject({ code: 'ALREADY_EXISTS', id: 'v2' })
+    expect((await universe.head.entities()).items.map(({ id }) => id)).toEqual(['a', 'b'])
     expect((await universe.stats()).versions).toBe(2)
   })
 
