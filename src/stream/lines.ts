@@ -17,7 +17,9 @@ export interface Line {
 }
 
 const lineFeed = 0x0a
-const gzipMagic = [0x1f, 0x8b]
+const gzipMagic = Buffer.from([0x1f, 0x8b])
+/** U+FEFF in UTF-8: some programs begin a text with it. */
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 /** How much is read at a time. */
 const pieceBytes = 1 << 18
 
@@ -58,7 +60,7 @@ export async function* linesOfFile(path: string): AsyncGenerator<Line> {
   }
 }
 
-/** The lines of a stream of bytes, plain or gzip. */
+/** The lines of a stream of bytes, plain or gzip. A byte order mark at its beginning is passed over. */
 export async function* linesOf(source: Readable): AsyncGenerator<Line> {
   let pieces: Buffer[] = []
   let number = 0
@@ -70,7 +72,7 @@ export async function* linesOf(source: Readable): AsyncGenerator<Line> {
     const isBlank = first === undefined || (rest.length === 0 && first.length === 1 && first[0] === 0x0d)
     return isBlank ? undefined : { pieces: [first, ...rest], number }
   }
-  for await (const chunk of await unzipped(source)) {
+  for await (const chunk of await textOf(source)) {
     let from = 0
     for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
       pieces.push(chunk.subarray(from, end))
@@ -89,7 +91,8 @@ export function bytesOf({ pieces }: Line): Buffer {
   return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
+/** A byte order mark stays, to be refused: JSON knows none, and only that of a whole stream has been passed over. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** A line of fewer pieces is parsed whole: to pack operations and read them twice is slower. */
 const largePieces = 16
 
@@ -106,6 +109,8 @@ export function parseLine(line: Line, guard: OperationGuard): unknown {
     const sliced = pieces.length < largePieces ? undefined : parseInSlices(pieces, decode, guard)
     return sliced ?? parseJson(decode(bytesOf(line)))
   } catch (error) {
+    // Nobody would see it in what the parser says.
+    if (beginsWith(bytesOf(line), byteOrderMark)) throw refuse('begins with a byte order mark', error)
     if (error instanceof RefusedJson) throw refuse(error.reason, error.cause)
     throw refuse('is no UTF-8', error)
   }
@@ -115,21 +120,34 @@ function decode(bytes: Buffer): string {
   return decoder.decode(bytes)
 }
 
-/** Looks at the first bytes, and unzips what is gzip. */
-async function unzipped(source: Readable): Promise<AsyncIterable<Buffer>> {
+/** The text of a stream: unzipped where it begins as gzip does, and without a byte order mark before it. */
+async function textOf(source: Readable): Promise<AsyncIterable<Buffer>> {
   const chunks = chunksOf(source)
+  const first = await beginning(chunks, gzipMagic.length)
+  const given = joined(first, chunks)
+  const text = beginsWith(first, gzipMagic) ? gunzip(given) : given
+  const start = await beginning(text, byteOrderMark.length)
+  return joined(beginsWith(start, byteOrderMark) ? start.subarray(byteOrderMark.length) : start, text)
+}
+
+/** Takes at least the first `length` bytes, where there are so many. */
+async function beginning(chunks: AsyncGenerator<Buffer>, length: number): Promise<Buffer> {
   let start: Buffer = Buffer.alloc(0)
-  while (start.length < gzipMagic.length) {
+  while (start.length < length) {
     const next = await chunks.next()
     if (next.done) break
     start = Buffer.concat([start, next.value])
   }
-  const rest = async function* () {
-    yield start
-    yield* chunks
-  }
-  const isGzip = start[0] === gzipMagic[0] && start[1] === gzipMagic[1]
-  return isGzip ? gunzip(rest()) : rest()
+  return start
+}
+
+async function* joined(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield start
+  yield* rest
+}
+
+function beginsWith(bytes: Buffer, mark: Buffer): boolean {
+  return bytes.subarray(0, mark.length).equals(mark)
 }
 
 /** A stream with an encoding gives strings. */

@@ -104,6 +104,31 @@ describe.each(dialects)('an import on %s', (dialect) => {
     }
   })
 
+  it('takes a file that begins with a byte order mark as one without, and refuses one further on', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('marked')
+    const note = 'n'.repeat(100_000)
+    const large = Array.from({ length: 50 }, (_, n) => ({ ...create(`e${n}`), metadata: { note } }) as Operation)
+    const plain = text([line('v0', undefined, large), line('v1', 'v0')])
+    const lineFeed = plain.indexOf('\n') + 1
+    for (const content of [`\ufeff${plain}`, gzipSync(`\ufeff${plain}`)]) {
+      writeFileSync(path, content)
+      await using universe = await openUniverseOn(dialect)
+      expect(await universe.import(path)).toEqual({ imported: 2, skipped: 0 })
+      expect((await universe.versions.latest())?.versionId).toBe('v1')
+    }
+    // In the slices of a large line a mark may stand where one begins.
+    const marked = large.map((operation) => JSON.stringify(operation)).join(',\ufeff')
+    const within = text([line('v1', 'v0', [])]).replace('[]}', `[${marked}]}`)
+    const first = plain.slice(0, lineFeed)
+    for (const second of [`\ufeff${plain.slice(lineFeed)}`, within]) {
+      writeFileSync(path, `${first}${second}`)
+      await using universe = await openUniverseOn(dialect)
+      expect(await refusalOf(() => universe.import(path))).toMatchObject({ code: 'VALIDATION', line: 2 })
+      expect((await universe.versions.latest())?.versionId).toBe('v0')
+    }
+  })
+
   it('fills in what a record leaves out, and keeps clocks that run back', async () => {
     await using universe = await openUniverseOn(dialect, { owner: 'ada' })
     const bare = { op: 'createEntity', id: 'a', entityType: 'T' } as Operation

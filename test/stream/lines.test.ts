@@ -65,6 +65,23 @@ describe('lines', () => {
     }
   })
 
+  it('may begin with one byte order mark, before all of them', async () => {
+    const mark = Buffer.from('\ufeff')
+    const text = Buffer.concat([mark, Buffer.from('[1]\n[2]\n')])
+    for (let cut = 0; cut <= 4; cut++) {
+      expect(await values(text.subarray(0, cut), text.subarray(cut))).toEqual([[1], [2]])
+    }
+    expect(await values(gzipSync(text))).toEqual([[1], [2]])
+    expect(await values(mark)).toEqual([])
+
+    const refused = { code: 'VALIDATION', issues: [{ reason: 'begins with a byte order mark' }] }
+    expect(await refusalOf(() => values(mark, text))).toMatchObject({ ...refused, line: 1 })
+    expect(await refusalOf(() => values('[1]\n', text))).toMatchObject({ ...refused, line: 2 })
+    expect(await refusalOf(() => values(gzipSync('[1]\n'), gzipSync(text)))).toMatchObject({ ...refused, line: 2 })
+    expect(await refusalOf(() => values('[1]\n[', mark, '1]'))).toMatchObject({ code: 'VALIDATION', line: 2 })
+    expect(await values('"', mark, '"')).toEqual(['\ufeff'])
+  })
+
   it('of a stream of text are those of its bytes', async () => {
     const text = Readable.from([Buffer.from('{"a":10}\n{"b":"é"}\n')], { objectMode: false }).setEncoding('utf8')
     expect((await parsed(linesOf(text))).map(({ value }) => value)).toEqual([{ a: 10 }, { b: 'é' }])
