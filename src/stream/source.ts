@@ -12,7 +12,7 @@ import { IntegrityError, UniverseError, ValidationError } from '../model/errors.
 import { canonicalJson, type Json } from '../model/json.js'
 import type { OperationGuard } from '../model/operation.js'
 import type { GuardedRecord, VersionRecord } from '../model/record.js'
-import { type Heading, headingOf, headingOfLine } from './heading.js'
+import { type Heading, headingOf, headingOfLine, misleads } from './heading.js'
 import { linesOfFile, parseLine, sizeOf } from './lines.js'
 
 /** A path (NDJSON, plain or gzip), a stream of such bytes, or records. */
@@ -80,6 +80,7 @@ function ofFile(path: string, { operation }: RecordGuards) {
     async *records() {
       for await (const line of linesOfFile(path)) {
         const given: Given = { value: parseLine(line, operation), number: line.number }
+        if (misleads(line, given.value)) throw saidTwice(line.number)
         if (line.bytesRead !== undefined) given.bytesRead = line.bytesRead
         // Neither bytes nor value need be held while the record is written: they may be large.
         line.pieces = [nothing]
@@ -90,6 +91,11 @@ function ofFile(path: string, { operation }: RecordGuards) {
 }
 
 const nothing = Buffer.alloc(0)
+
+/** Lanes and `main` were chosen by something else than the record. */
+function saidTwice(line: number): ValidationError {
+  return new ValidationError({ what: 'The line is not valid', issues: [{ path: '', reason: 'has a key twice' }], line })
+}
 
 function ofList(list: readonly unknown[]): RepeatableSource {
   return {

@@ -129,6 +129,28 @@ describe.each(dialects)('an import on %s', (dialect) => {
     }
   })
 
+  it('refuses a line that says twice what its place in the tree depends on', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('twice.ndjson')
+    const said = { version: 'v1', parents: ['v0'], timestamp: 5, operations: [create('x')] }
+    const again = [{ version: 'v2' }, { parents: [] }, { branch: 'main' }, { branch: ['side'] }]
+    for (const [index, differing] of again.entries()) {
+      for (const operations of [[create('y')], []]) {
+        const opened = JSON.stringify({ ...said, ...(index === 3 && { branch: 'main' }), operations: said.operations })
+        const closed = JSON.stringify({ ...differing, operations })
+        writeFileSync(
+          path,
+          `${text([line('v0')])}${opened.slice(0, -1)},${closed.slice(1)}\n${text([line('v9', 'v0')])}`,
+        )
+        await using universe = await openUniverseOn(dialect)
+        const refused = { code: 'VALIDATION', line: 2, issues: [{ reason: 'has a key twice' }] }
+        expect(await refusalOf(() => universe.import(path)), closed).toMatchObject(refused)
+        expect(await collect(universe.export())).toMatchObject([{ version: 'v0', branch: 'main' }])
+        expect(await universe.verify()).toMatchObject({ ok: true })
+      }
+    }
+  })
+
   it('fills in what a record leaves out, and keeps clocks that run back', async () => {
     await using universe = await openUniverseOn(dialect, { owner: 'ada' })
     const bare = { op: 'createEntity', id: 'a', entityType: 'T' } as Operation
