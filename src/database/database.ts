@@ -46,7 +46,8 @@ export interface Database {
   all<G extends object, R>(statement: Statement<G, R>, given: G): R[] | Promise<R[]>
   /**
    * Runs work in one read transaction: all of it sees one state. A statement that looks at the clock
-   * ends when the budget does.
+   * ends when the budget does. Where a connection is lost the work is run again, from its start: what is
+   * outside of it may change only when this has answered.
    */
   read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
   /** As `read`, for what goes through whole tables and needs each row once: none of it stays in the reader's memory. */
@@ -58,6 +59,7 @@ export interface Database {
   /**
    * Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. Where it is
    * lost whether it was written, `written` finds out: what it was to return, or undefined where it was not.
+   * As in `read`, the work may be run more than once.
    */
   write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T>
   /**

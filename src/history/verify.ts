@@ -45,7 +45,6 @@ export interface Verification {
   count: number
 }
 
-const mostFindings = 1_000
 /** How often it begins anew where lanes are laid anew while it reads them. */
 const mostRuns = 5
 
@@ -70,21 +69,22 @@ async function verifyOnce(
   { quick = false, receipt, onProgress }: VerifyOptions,
   budget: ReturnType<typeof startBudget>,
 ): Promise<Verification> {
-  const findings = new Findings(mostFindings)
+  const findings = new Findings()
   for (const problem of await database.check({ quick })) findings.add('the file', problem)
-  const { total, generation, roots } = await database.read(function* () {
-    return { total: yield* newestSequence(), generation: yield* laneGeneration(), roots: yield* readLanes(findings) }
+  const { total, generation } = await database.read(function* () {
+    return { total: yield* newestSequence(), generation: yield* laneGeneration() }
   })
   const run = new Run(database, findings, budget, generation, (versions) => onProgress?.({ versions, total }))
+  const roots = await run.read(readLanes)
   if (quick) await verifyChain(run)
   else for (const root of roots) await walkRoot(run, root)
   // What came since is not missed.
   if (run.versions < total) {
     findings.add('versions', `${run.versions} versions can be verified, the newest had sequence ${total}`)
   }
-  await run.read(() => verifyBranches(findings))
+  await run.read(verifyBranches)
   if (!quick) await verifyEvents(database, findings, budget)
-  if (receipt !== undefined) await run.read(() => verifyReceipt(receipt, findings))
+  if (receipt !== undefined) await run.read((found) => verifyReceipt(receipt, found))
   return { ok: findings.count === 0, versions: run.versions, findings: findings.list, count: findings.count }
 }
 

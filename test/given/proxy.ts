@@ -1,4 +1,4 @@
-/** What stands between a program and its server, and breaks their connection at a COMMIT. */
+/** What stands between a program and its server, breaks their connection, or is silent. */
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -13,6 +13,10 @@ export interface Proxy extends Disposable {
   by(address: string): string
   /** Breaks the connection at the next COMMIT that comes with something to be written. */
   breakNext(what: Break): void
+  /** Breaks the connection that gets this answer from now on, in place of it. */
+  breakAnswer(number: number): void
+  /** How many answers there are still to be until the connection is broken. */
+  readonly answersLeft: number
   /** How many COMMITs were broken. */
   readonly broken: number
 }
@@ -22,6 +26,7 @@ export async function startProxy(address: string): Promise<Proxy> {
   const sockets = new Set<Socket>()
   let armed: Break | undefined
   let broken = 0
+  let answersLeft = Number.POSITIVE_INFINITY
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || 5432), target.hostname)
     for (const socket of [client, upstream]) {
@@ -54,7 +59,10 @@ export async function startProxy(address: string): Promise<Proxy> {
       } else upstream.destroy()
     })
     upstream.on('data', (bytes) => {
-      if (answerLost) client.destroy()
+      if (answersLeft > 0 && --answersLeft === 0) {
+        client.destroy()
+        upstream.destroy()
+      } else if (answerLost) client.destroy()
       else if (!client.destroyed) client.write(bytes)
     })
     client.on('end', () => upstream.end())
@@ -71,6 +79,12 @@ export async function startProxy(address: string): Promise<Proxy> {
     },
     breakNext(what) {
       armed = what
+    },
+    breakAnswer(number) {
+      answersLeft = number
+    },
+    get answersLeft() {
+      return answersLeft
     },
     get broken() {
       return broken

@@ -21,16 +21,16 @@ const batch = 1_000
 export async function verifyChain(run: Run): Promise<void> {
   for (let after = 0; ; ) {
     const position = after
-    const page = await run.read(() => verifyPage(run, position))
+    const page = await run.read((findings) => verifyPage(findings, position))
     run.advance(page.length)
     await setImmediate()
     if (page.length < batch) break
     after = (page.at(-1) as VersionRow).sequence
   }
-  await run.read(() => verifyHeadHash(run.findings))
+  await run.read(verifyHeadHash)
 }
 
-function* verifyPage({ findings }: Run, after: number): Work<VersionRow[]> {
+function* verifyPage(findings: Findings, after: number): Work<VersionRow[]> {
   const page = yield* all(versionsInOrder, { after, to: Number.MAX_SAFE_INTEGER, limit: batch })
   if (page.length === 0) return page
   const parents = yield* parentHashes(page)

@@ -31,12 +31,20 @@ export async function verifyEvents(database: Database, findings: Findings, budge
   for (let after = 0; ; ) {
     budget.check()
     const position = after
-    const rows = await database.read(() => walk.page(position))
+    const page = await database.read(() => walk.read(position))
+    const { rows } = page
     if (rows.length === 0) break
+    walk.pass(page)
     after = (rows.at(-1) as EventLogTable).seq
     await setImmediate()
   }
   walk.end()
+}
+
+/** Some events, and the trails of the versions that they belong to. */
+interface Page {
+  rows: readonly EventLogTable[]
+  trails: ReadonlyMap<string, Trail>
 }
 
 class Walk {
@@ -48,9 +56,12 @@ class Walk {
 
   constructor(private readonly findings: Findings) {}
 
-  *page(after: number): Work<EventLogTable[]> {
+  *read(after: number): Work<Page> {
     const rows = yield* all(eventRows, { after, limit: batch })
-    const trails = yield* this.trailsOf(rows)
+    return { rows, trails: yield* this.trailsOf(rows) }
+  }
+
+  pass({ rows, trails }: Page): void {
     for (const row of rows) {
       this.seq++
       if (row.seq !== this.seq) {
@@ -60,7 +71,6 @@ class Walk {
       if (row.state_version_id === null) this.chained(row)
       else this.ofVersion(row, trails.get(row.state_version_id))
     }
-    return rows
   }
 
   end(): void {

@@ -10,18 +10,26 @@ export interface Finding {
   versionId?: string
 }
 
+const mostFindings = 1_000
+
 /** Collects findings up to a number that is worth reading. */
 export class Findings {
   readonly list: Finding[] = []
   /** How many there were, those left out included. */
   count = 0
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly most = mostFindings) {}
 
   add(place: string, problem: string, versionId?: string): void {
     this.count++
     if (this.list.length < this.most)
       this.list.push({ place, problem, ...(versionId === undefined ? {} : { versionId }) })
+  }
+
+  /** Takes over what others collected. */
+  take({ list, count }: Findings): void {
+    this.list.push(...list.slice(0, this.most - this.list.length))
+    this.count += count
   }
 
   /** Compares a row with what it must be, column by column. */

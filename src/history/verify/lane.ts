@@ -30,6 +30,8 @@ interface Expected {
   versionId: string
 }
 
+type Expectations = Record<'entity' | 'relation' | 'tag', Expected[]>
+
 /** Where the first version of a lane begins. */
 export interface Beginning {
   graph: MemoryGraph
@@ -47,12 +49,14 @@ export class LaneVerifier {
   readonly dataHash: DataHash
   /** The last version that was replayed, or the one that the lane forks from. */
   last: string | null
+  /** The sequence of the last version that was replayed; 0 before. */
+  sequence = 0
   /** Tags that stand, with their `from_sequence`; the key is `[tag, id]` as JSON. */
   readonly tags = new Map<string, number>()
   /** How many rows of each history the deltas say that the lane has. */
   private readonly counts = { entity: 0, relation: 0, tag: 0 }
   private readonly standing = { entity: new Map<string, Row>(), relation: new Map<string, Row>() }
-  private expected: Record<'entity' | 'relation' | 'tag', Expected[]> = { entity: [], relation: [], tag: [] }
+  private expected: Expectations = { entity: [], relation: [], tag: [] }
   private latest = Number.NEGATIVE_INFINITY
   private readonly undo: Undo | undefined
 
@@ -88,16 +92,22 @@ export class LaneVerifier {
     this.checkVersion(version, operations, delta[0]?.metadata ?? null, parents)
     for (const change of changes) this.expectRows(change, version)
     this.last = id
+    this.sequence = version.sequence
     return true
   }
 
-  /** Compares the rows that the versions so far must have left. */
-  *compare(): Work<void> {
-    const { entity, relation, tag } = this.expected
+  /** Compares the rows that the versions since `passed` must have left. */
+  compare(findings: Findings): Work<void> {
+    return this.find(this.expected, findings)
+  }
+
+  /** What was expected has been compared. */
+  passed(): void {
+    for (const of of ['entity', 'relation', 'tag'] as const) this.counts[of] += this.expected[of].length
     this.expected = { entity: [], relation: [], tag: [] }
-    this.counts.entity += entity.length
-    this.counts.relation += relation.length
-    this.counts.tag += tag.length
+  }
+
+  private *find({ entity, relation, tag }: Expectations, findings: Findings): Work<void> {
     for (const [element, rows] of [
       ['entity', entity],
       ['relation', relation],
@@ -105,7 +115,7 @@ export class LaneVerifier {
       if (rows.length === 0) continue
       const found = yield* all(historyRows({ element }), { laneId: this.laneId, keys: rows.map(({ key }) => key) })
       const byKey = new Map(found.map((row) => [JSON.stringify([row.id, row.from_sequence]), row]))
-      this.check(`history of ${element}`, rows, byKey)
+      check(findings, `history of ${element}`, rows, byKey)
     }
     if (tag.length > 0) {
       // With its span, which is part of the key: a row of another class is not where readers look for it.
@@ -114,7 +124,7 @@ export class LaneVerifier {
       const byKey = new Map(
         found.map((row) => [JSON.stringify([row.tag, row.entity_id, row.from_sequence]), row as unknown as Row]),
       )
-      this.check('history of tag', tag, byKey)
+      check(findings, 'history of tag', tag, byKey)
     }
   }
 
@@ -122,33 +132,29 @@ export class LaneVerifier {
    * Compares what stands at the lane's end, and that there is no row more than the deltas say. On a lane
    * other than 1 what still stands is a row of the history too.
    */
-  *finish(): Work<void> {
+  *finish(findings: Findings): Work<void> {
+    const standing: Expectations = { entity: [], relation: [], tag: [] }
     const open = { to_sequence: null, span: -1 }
     for (const element of elementKinds) {
       for (const [id, row] of this.standing[element]) {
         const key = JSON.stringify([id, row.from_sequence])
-        this.expected[element].push({ key, row: { ...row, ...open }, versionId: '' })
+        standing[element].push({ key, row: { ...row, ...open }, versionId: '' })
       }
     }
     if (this.laneId !== 1) {
       for (const [pair, from] of this.tags) {
         const [tag, id] = JSON.parse(pair) as [string, string]
         const row = { lane_id: this.laneId, tag, entity_id: id, from_sequence: from, ...open }
-        this.expected.tag.push({ key: JSON.stringify([tag, id, from]), row, versionId: '' })
+        standing.tag.push({ key: JSON.stringify([tag, id, from]), row, versionId: '' })
       }
     }
-    yield* this.compare()
-    const { laneId, counts } = this
+    yield* this.find(standing, findings)
+    const { laneId, counts, expected } = this
     for (const of of ['entity', 'relation', 'tag'] as const) {
       const count = (yield* first(historyCount({ of }), { laneId }))?.count ?? 0
-      if (count === counts[of]) continue
-      this.findings.add(`history of ${of}`, `lane ${laneId} has ${count} rows, the deltas say ${counts[of]}`)
-    }
-  }
-
-  private check(table: string, rows: readonly Expected[], found: ReadonlyMap<string, Row>): void {
-    for (const { key, row, versionId } of rows) {
-      this.findings.compare(`${table} ${key}`, found.get(key), row, versionId || undefined)
+      const wanted = counts[of] + expected[of].length + standing[of].length
+      if (count === wanted) continue
+      findings.add(`history of ${of}`, `lane ${laneId} has ${count} rows, the deltas say ${wanted}`)
     }
   }
 
@@ -251,6 +257,12 @@ export class LaneVerifier {
       this.expected.tag.push({ key: JSON.stringify([tag, id, from]), row, versionId: version.version_id })
     }
     for (const tag of now) if (!old.has(tag)) this.tags.set(JSON.stringify([tag, id]), version.sequence)
+  }
+}
+
+function check(findings: Findings, table: string, rows: readonly Expected[], found: ReadonlyMap<string, Row>): void {
+  for (const { key, row, versionId } of rows) {
+    findings.compare(`${table} ${key}`, found.get(key), row, versionId || undefined)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.js'
 import type { Work } from '../../database/work.js'
 import type { Budget } from '../../model/budget.js'
 import { laneGeneration } from '../../state/generation.js'
-import type { Findings } from './findings.js'
+import { Findings } from './findings.js'
 
 /** Lanes were laid anew while they were read: what was read of them is worth nothing. */
 export class LanesMoved extends Error {}
@@ -22,17 +22,20 @@ export class Run {
   ) {}
 
   /**
-   * Runs work in one read.
+   * Runs work in one read. It may be run again, so what it finds counts when it has come to its end.
    *
    * @throws {LanesMoved} where the lanes are not those that the run began with.
    */
-  async read<T>(work: () => Work<T>): Promise<T> {
+  async read<T>(work: (findings: Findings) => Work<T>): Promise<T> {
     const { generation } = this
     this.budget.check()
-    return this.database.read(function* () {
+    const { result, found } = await this.database.read(function* () {
       if ((yield* laneGeneration()) !== generation) throw new LanesMoved()
-      return yield* work()
+      const found = new Findings()
+      return { result: yield* work(found), found }
     })
+    this.findings.take(found)
+    return result
   }
 
   advance(versions: number): void {

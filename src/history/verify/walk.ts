@@ -12,6 +12,7 @@ import type { VersionRow } from '../../../queries/version.js'
 import { all, type Work } from '../../database/work.js'
 import { DataHash } from '../../state/hash.js'
 import { MemoryGraph } from '../../state/memory.js'
+import type { Findings } from './findings.js'
 import { verifyHead } from './head.js'
 import { type Beginning, LaneVerifier } from './lane.js'
 import type { Run } from './run.js'
@@ -32,13 +33,14 @@ async function walk(run: Run, lane: LaneNode, beginning: Beginning): Promise<voi
   const forks = [...lane.forks]
   for (let after = 0; ; ) {
     const range = { after, to: forks[0]?.fork ?? Number.MAX_SAFE_INTEGER }
-    const { done, page } = await run.read(() => step(run, verifier, range, forks.length === 0))
+    const { page, done, isLast } = await run.read((findings) => step(verifier, findings, range, forks.length === 0))
+    verifier.passed()
     run.advance(page.length)
     // A signal, a timer, another call: what came meanwhile is let in between two batches.
     await setImmediate()
     if (!done) return passOver(run, forks)
     after = page.at(-1)?.sequence ?? after
-    if (page.length === batch) continue
+    if (!isLast) continue
     const fork = forks.shift()
     if (fork === undefined) return
     await walkFork(run, fork, verifier)
@@ -59,35 +61,60 @@ function passOver({ findings }: Run, forks: readonly LaneNode[]): void {
   }
 }
 
-/** One batch of a lane. With nothing left of it the rest is compared in the same read: no commit comes between. */
-function* step(
-  run: Run,
-  verifier: LaneVerifier,
-  range: { after: number; to: number },
-  toEnd: boolean,
-): Work<{ done: boolean; page: VersionRow[] }> {
-  const { laneId } = verifier
-  const page = yield* all(versionsOfLane, { laneId, ...range, limit: batch })
-  if (page.length > 0 && !(yield* replayPage(run, verifier, page))) return { done: false, page }
-  if (toEnd && page.length < batch) {
-    yield* verifier.finish()
-    if (laneId === 1) yield* verifyHead(verifier, run.findings)
-  }
-  return { done: true, page }
+interface Step {
+  page: readonly VersionRow[]
+  /** False where a delta could not be replayed: nothing that follows on this lane can be told then. */
+  done: boolean
+  /** Whether nothing is left before the next fork or the end. */
+  isLast: boolean
 }
 
-/** False where a delta could not be replayed: nothing that follows on this lane can be told then. */
-function* replayPage({ findings }: Run, verifier: LaneVerifier, page: readonly VersionRow[]): Work<boolean> {
-  const ids = page.map(({ version_id }) => version_id)
-  const deltas = new Map<string, DeltaRecordTable[]>(ids.map((id) => [id, []]))
-  for (const row of yield* all(deltaRows, { ids })) deltas.get(row.state_version_id)?.push(row)
-  const parents: ParentHashes = yield* parentHashes(page)
-  const stored = new Set((yield* all(versionsWithSnapshot, { ids })).map(({ version_id }) => version_id))
+/**
+ * One batch of a lane. With nothing left of it the rest is compared in the same read: no commit comes between.
+ *
+ * Run again it passes over what it has replayed. All else is found anew.
+ */
+function* step(
+  verifier: LaneVerifier,
+  findings: Findings,
+  range: { after: number; to: number },
+  toEnd: boolean,
+): Work<Step> {
+  const { laneId, graph } = verifier
+  const rows = yield* all(versionsOfLane, { laneId, ...range, limit: batch })
+  const { page, deltas, parents, snapshot } = yield* readPage(rows, verifier.sequence)
+  const isLast = rows.length < batch && page.length === rows.length
   for (const version of page) {
-    const { version_id: id } = version
-    if (!verifier.replay(version, deltas.get(id) ?? [], parents)) return false
-    if (stored.has(id)) yield* verifySnapshot(id, verifier.graph, findings)
+    if (version.sequence <= verifier.sequence) continue
+    const delta = deltas.get(version.version_id) ?? []
+    if (!verifier.replay(version, delta, parents)) return { page, done: false, isLast }
   }
-  yield* verifier.compare()
-  return true
+  if (snapshot !== undefined) yield* verifySnapshot(snapshot, graph, findings)
+  yield* verifier.compare(findings)
+  if (toEnd && isLast) {
+    yield* verifier.finish(findings)
+    if (laneId === 1) yield* verifyHead(verifier, findings)
+  }
+  return { page, done: true, isLast }
+}
+
+/** Versions as they are replayed: a snapshot is compared with the state of the last of them. */
+interface Page {
+  page: readonly VersionRow[]
+  deltas: ReadonlyMap<string, readonly DeltaRecordTable[]>
+  parents: ParentHashes
+  /** The last version, where it has a snapshot. */
+  snapshot: string | undefined
+}
+
+/** What is needed to replay versions, up to the first that has a snapshot. Those before `replayed` had their turn. */
+function* readPage(rows: readonly VersionRow[], replayed: number): Work<Page> {
+  if (rows.length === 0) return { page: rows, deltas: new Map(), parents: new Map(), snapshot: undefined }
+  const ids = rows.map(({ version_id }) => version_id)
+  const stored = new Set((yield* all(versionsWithSnapshot, { ids })).map(({ version_id }) => version_id))
+  const last = rows.findIndex(({ version_id: id, sequence }) => stored.has(id) && sequence >= replayed)
+  const page = last < 0 ? rows : rows.slice(0, last + 1)
+  const deltas = new Map<string, DeltaRecordTable[]>(page.map(({ version_id }) => [version_id, []]))
+  for (const row of yield* all(deltaRows, { ids: [...deltas.keys()] })) deltas.get(row.state_version_id)?.push(row)
+  return { page, deltas, parents: yield* parentHashes(page), snapshot: last < 0 ? undefined : ids[last] }
 }

@@ -126,6 +126,42 @@ describe.skipIf(!hasServer)('a connection that is lost', { timeout: 60_000 }, ()
     expect(await universe.verify()).toMatchObject({ ok: true })
   })
 
+  it('while it is verified is not seen, and hides nothing', async () => {
+    await using schema = await freshSchema()
+    using proxy = await startProxy(schema.address())
+    await using universe = await openUniverse(schema.address())
+    await universe.commit('Start', (draft) => {
+      for (let n = 0; n < 40; n++) draft.createEntity('T', { tags: ['old'] }, { id: `${n}` })
+      draft.createRelation('R', '1', '2', {}, { id: 'r' })
+    })
+    await universe.createBranch('side')
+    for (let n = 0; n < 150; n++) {
+      await universe.commit('', (draft) => draft.updateEntity(`${n % 40}`, { n, tags: [`${n % 3}`] }))
+      if (n % 50 === 0) await universe.commit('', (draft) => draft.updateEntity('1', { n }), { branch: 'side' })
+    }
+    await universe.events.publish('told')
+    await using reader = await openUniverse(proxy.by(schema.address()))
+
+    const verifiedAtEachBreak = async () => {
+      const found = []
+      for (let answer = 1; ; answer += 4) {
+        proxy.breakAnswer(answer)
+        found.push(await reader.verify())
+        if (proxy.answersLeft > 0) return found
+      }
+    }
+    const whole = await verifiedAtEachBreak()
+    expect(whole.length).toBeGreaterThan(10)
+    expect(whole).toEqual(whole.map(() => ({ ok: true, versions: 154, findings: [], count: 0 })))
+
+    await schema.run(`delete from entity_history where (id, lane_id) = ('7', 1)`)
+    await schema.run(`delete from entity_tag_history where tag = 'old' and entity_id = '8'`)
+    await schema.run(`update entity set updated_at = 0 where id = '9'`)
+    const [first, ...others] = await verifiedAtEachBreak()
+    expect(first?.count).toBeGreaterThan(5)
+    expect(others).toEqual(others.map(() => first))
+  })
+
   it('refuses what would have been refused anyway', async () => {
     await using schema = await freshSchema()
     using proxy = await startProxy(schema.address())
