@@ -52,6 +52,13 @@ interface Lane {
   newest: number
 }
 
+/** What was counted at one time, of which generation of lanes, and whether what was known of lanes still holds. */
+interface Counted {
+  generation: number
+  isKnown: boolean
+  lanes: ReadonlyMap<number, Lane>
+}
+
 /** The snapshots of one universe, as one process writes them. */
 export class Snapshots {
   readonly policy = { ...usual }
@@ -105,31 +112,35 @@ export class Snapshots {
 
   private async writeDue(): Promise<void> {
     try {
-      for (const lane of await this.database.read(() => this.count())) await this.write(lane)
+      for (const lane of this.note(await this.database.read(() => this.count()))) await this.write(lane)
     } catch {
       // The database is busy, full or closed: whoever writes next to it is told. No answer needs a snapshot.
     }
   }
 
-  /** Counts the deltas since the last time. Returns the lanes where a look is worth it. */
-  private *count(): Work<Lane[]> {
+  /** The lanes with deltas since the last time, as they are with them. */
+  private *count(): Work<Counted> {
     const generation = yield* laneGeneration()
-    if (generation !== this.generation) this.lanes.clear()
-    this.generation = generation
-    const due: Lane[] = []
-    let counted = this.counted ?? 0
-    if (this.lanes.size > mostLanes) this.lanes.clear()
-    for (const { lane_id: laneId, bytes, newest, is_older } of yield* all(deltaBytes, { after: counted })) {
-      const known = this.lanes.get(laneId) ?? (is_older === 0 ? this.newLane() : undefined)
-      const lane = known ?? (yield* this.olderLane(laneId))
-      if (known) lane.bytes += bytes
-      lane.newest = newest
-      this.lanes.set(laneId, lane)
-      if (lane.bytes >= lane.look) due.push(lane)
-      counted = Math.max(counted, newest)
+    const isKnown = generation === this.generation && this.lanes.size <= mostLanes
+    const lanes = new Map<number, Lane>()
+    for (const { lane_id: laneId, bytes, newest, is_older } of yield* all(deltaBytes, { after: this.counted ?? 0 })) {
+      const known = (isKnown && this.lanes.get(laneId)) || (is_older === 0 ? this.newLane() : undefined)
+      const lane = known ? { ...known, bytes: known.bytes + bytes } : yield* this.olderLane(laneId)
+      lanes.set(laneId, { ...lane, newest })
     }
-    this.counted = counted
-    return due
+    return { generation, isKnown, lanes }
+  }
+
+  /** Keeps what was counted in mind. Returns the lanes where a look is worth it. */
+  private note({ generation, isKnown, lanes }: Counted): Lane[] {
+    if (!isKnown) this.lanes.clear()
+    this.generation = generation
+    this.counted ??= 0
+    for (const [laneId, lane] of lanes) {
+      this.lanes.set(laneId, lane)
+      this.counted = Math.max(this.counted, lane.newest)
+    }
+    return [...lanes.values()].filter(({ bytes, look }) => bytes >= look)
   }
 
   private newLane(): Lane {
