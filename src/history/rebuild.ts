@@ -4,8 +4,18 @@
  * All of it is one transaction: readers see what stood before until it ends, and a run that is cut
  * short leaves nothing behind.
  */
-import { branchByName, moveBranch } from '../../queries/branch.js'
-import { clearProjection, layBranches, layVersion, projections, versionShapes } from '../../queries/rebuild.js'
+import { insertBranch, moveBranch } from '../../queries/branch.js'
+import { configValue } from '../../queries/config.js'
+import { orphanDeltas } from '../../queries/delta.js'
+import {
+  clearProjection,
+  headNamed,
+  layBranches,
+  layVersion,
+  projections,
+  type VersionShape,
+  versionShapes,
+} from '../../queries/rebuild.js'
 import { type VersionRow, versionsByIds, versionsInOrder } from '../../queries/version.js'
 import { all, each, first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
@@ -35,6 +45,8 @@ export interface Rebuilt {
 const batch = 64
 /** How many are asked for their first parent at a time. */
 const shapeBatch = 10_000
+
+const nothingRebuilt = 'Nothing was rebuilt. Run verify to see what else is damaged, and restore a backup.'
 
 interface Progress {
   budget: Budget
@@ -95,21 +107,63 @@ function* layAnew(progress: Progress): Work<Rebuilt> {
 /** The lanes as the whole tree would have them. */
 function* readPlan({ budget }: Progress): Work<{ plan: LanePlan; total: number }> {
   const shape = new Shape()
+  const trunk: string[] = []
   let total = 0
-  for (let after = 0; ; ) {
+  let after = 0
+  for (;;) {
     budget.check()
     const rows = yield* all(versionShapes, { after, limit: shapeBatch })
-    for (const { version_id, parent_version_id, sequence } of rows) {
-      shape.add(version_id, parent_version_id ?? undefined)
-      after = sequence
+    for (const row of rows) {
+      addTo(shape, row)
+      if (row.lane_id === trunkLane) trunk.push(row.version_id)
+      after = row.sequence
     }
     total += rows.length
     if (rows.length < shapeBatch) break
   }
-  const main = (yield* first(branchByName, { name: 'main' }))?.version_id
-  const chain = new Set(main ? shape.chain(main) : [])
+  const head = yield* headOfMain(shape, trunk, total === after)
+  const chain = new Set(head === undefined ? [] : shape.chain(head))
   const plan = { isMain: (id: string) => chain.has(id), continues: (id: string) => shape.isHeaviest(id) }
   return { plan, total }
+}
+
+/** A first parent comes before its children: a chain that went on elsewhere might have no end. */
+function addTo(shape: Shape, { version_id: id, parent_version_id: parent }: VersionShape): void {
+  if (parent !== null && !shape.has(parent)) {
+    const reason = `The first parent of version ${id} is damaged: ${parent} is not before it`
+    throw new IntegrityError({ reason, hint: nothingRebuilt })
+  }
+  shape.add(id, parent ?? undefined)
+}
+
+/**
+ * The head of `main`, which is put back where it is lost: what is on lane 1 is `main`'s chain, so its newest version
+ * was the head.
+ *
+ * @throws {IntegrityError} where the head is no version, or nothing tells it.
+ */
+function* headOfMain(shape: Shape, trunk: readonly string[], isDense: boolean): Work<string | undefined> {
+  const main = yield* first(headNamed, { name: 'main' })
+  if (main !== undefined && main.head_version_id !== null) {
+    const { head_version_id: head } = main
+    if (shape.has(head)) return head
+    throw new IntegrityError({ reason: `The head of main, version ${head}, is missing`, hint: nothingRebuilt })
+  }
+  const head = trunk.at(-1)
+  // A universe that was imported without `main` has none: that is how it is to be.
+  if (main !== undefined && head === undefined) return undefined
+  const chain = head === undefined ? [] : [...shape.chain(head)].reverse()
+  const isWhole = isDense && (yield* first(orphanDeltas, {}))?.count === 0
+  if (!isWhole || chain.length !== trunk.length || chain.some((id, index) => id !== trunk[index])) {
+    const reason = 'The head of main is lost, and the versions that are left do not tell which it was'
+    throw new IntegrityError({ reason, hint: nothingRebuilt })
+  }
+  const stand = { name: 'main', head_version_id: head ?? null, lane_id: trunkLane }
+  if (main === undefined) {
+    const madeAt = Number((yield* first(configValue, { key: 'created_at' }))?.value ?? 0)
+    yield* each(insertBranch, [{ ...stand, created_at: madeAt }])
+  } else yield* each(moveBranch, [stand])
+  return head
 }
 
 /** A version that is laid again. */
@@ -154,7 +208,7 @@ function* layPage(rows: readonly VersionRow[], recorded: Recorded, lanes: Lanes,
     const { versionId } = error.step as Laid
     throw new IntegrityError({
       reason: `The delta of version ${versionId} is damaged: ${(error.cause as Error).message}`,
-      hint: 'Nothing was rebuilt. Run verify to see what else is damaged, and restore a backup.',
+      hint: nothingRebuilt,
       cause: error.cause,
     })
   }

@@ -1,16 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { statement } from '../../queries/statement.js'
+import { each } from '../../src/database/work.js'
 import { openUniverse } from '../../src/index.js'
 import { collect } from '../given/collect.js'
 import { temporaryFolder } from '../given/folder.js'
+import { databaseOf } from '../given/fork.js'
 import { makeForks } from '../given/forks.js'
 import { everythingOf, refusalOf } from '../given/refused.js'
 import { makeTree } from '../given/trees.js'
 import { Dice } from '../laws/dice.js'
 import { askAll } from '../laws/questions.js'
 import { listEntities } from '../model/filter.js'
-import { dialects, openUniverseOn } from '../model/open.js'
+import { dialects, openUniverseOn, type Universe } from '../model/open.js'
 
 describe.each(dialects)('a rebuild on %s', (dialect) => {
   it('of nothing is nothing', async () => {
@@ -44,6 +48,50 @@ describe.each(dialects)('a rebuild on %s', (dialect) => {
       expect(await universe.at(name).entity(`new on ${name}`)).toBeDefined()
     }
     expect(await universe.verify()).toMatchObject({ findings: [] })
+  })
+
+  it.each([
+    ['its head', "update branch set head_version_id = null where name = 'main'"],
+    ['all of it', "delete from branch where name = 'main'"],
+  ])('puts main back where lane 1 tells it: %s', async (_, damage) => {
+    await using forks = await makeForks(dialect, 21, 60)
+    const { universe, heads } = forks
+    const [before, main] = [await everythingOf(universe), await universe.versions.latest()]
+    const branches = await universe.branches()
+    await change(universe, damage)
+    expect((await universe.verify()).findings.map(({ place }) => place)).toContain('branch main')
+
+    await universe.rebuild()
+    expect(await universe.versions.latest()).toEqual(main)
+    const state = heads.get('main')?.state
+    if (state) await askAll(universe.head, state, new Dice(1), 1)
+    expect((await everythingOf(universe)).stream).toEqual(before.stream)
+    expect(await universe.verify()).toMatchObject({ findings: [] })
+    expect(await universe.branches()).toEqual(branches)
+  })
+
+  it('makes a lost main anew where there is no version', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await change(universe, 'delete from branch')
+    expect(await universe.rebuild()).toEqual({ versions: 0, lanes: 1 })
+    await universe.commit('a', (draft) => draft.createEntity('T', {}, { id: 'a' }))
+    expect(await universe.verify()).toMatchObject({ findings: [] })
+  })
+
+  it.each([
+    [
+      'lane 1 is no chain and main is lost',
+      "update state_version set lane_id = 1 where version_id = 'x'; delete from branch where name = 'main'",
+    ],
+    [
+      'a first parent comes after its child',
+      "update state_version set parent_version_id = 'v3' where version_id = 'v2'",
+    ],
+  ])('refuses, and leaves all as it was, where %s', async (_, damage) => {
+    await using universe = await openUniverseOn(dialect)
+    await makeTwoBranches(universe)
+    await change(universe, damage)
+    await expectNothingRebuilt(universe)
   })
 
   it('stops at its deadline with nothing changed', async () => {
@@ -83,6 +131,32 @@ describe('a rebuild on sqlite', () => {
     expect(await universe.verify()).toMatchObject({ findings: [] })
     const dice = new Dice(1)
     for (const { versionId, state } of model.versions) await askAll(universe.at(versionId), state, dice, 1)
+  })
+
+  it.each([
+    ['the version of the head is lost', "delete from state_version where version_id = 'v3'"],
+    [
+      'the head and its version are lost',
+      "delete from state_version where version_id = 'v3'; update branch set head_version_id = null where name = 'main'",
+    ],
+    [
+      'main and the newest version are lost',
+      "delete from state_version where version_id = 'x'; delete from branch where name = 'main'",
+    ],
+    ['a first parent is lost', "delete from state_version where version_id = 'v2'"],
+  ])('refuses, and leaves all as it was, where %s', async (_, damage) => {
+    using folder = temporaryFolder()
+    const path = folder.file('universe.db')
+    {
+      await using universe = await openUniverse(path)
+      await makeTwoBranches(universe)
+    }
+    const driver = new Driver(path)
+    driver.pragma('foreign_keys = off')
+    driver.exec(damage)
+    driver.close()
+    await using universe = await openUniverse(path)
+    await expectNothingRebuilt(universe)
   })
 
   it('refuses damaged deltas, and leaves all as it was', async () => {
@@ -160,3 +234,33 @@ describe('a rebuild on sqlite', () => {
     driver.close()
   })
 })
+
+/** Does damage that keeps to the constraints of the schema. */
+async function change(universe: Universe, damage: string): Promise<void> {
+  await databaseOf(universe).write(function* () {
+    for (const one of damage.split(';'))
+      yield* each(
+        statement(() => sql.raw(one)),
+        [{}],
+      )
+  })
+}
+
+/** v1, v2 and v3 on `main`; x on another branch, after v2. */
+async function makeTwoBranches(universe: Universe): Promise<void> {
+  const commit = (id: string, branch = 'main') =>
+    universe.commit(id, (draft) => draft.createEntity('T', {}, { id }), { versionId: id, branch })
+  await commit('v1')
+  await commit('v2')
+  await universe.createBranch('other')
+  await commit('v3')
+  await commit('x', 'other')
+}
+
+async function expectNothingRebuilt(universe: Universe): Promise<void> {
+  const found = await universe.verify()
+  expect(found).toMatchObject({ ok: false })
+  const error = await refusalOf(() => universe.rebuild())
+  expect(error).toMatchObject({ code: 'INTEGRITY', hint: expect.stringContaining('Nothing was rebuilt') })
+  expect(await universe.verify()).toEqual(found)
+}
