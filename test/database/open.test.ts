@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { pathToFileURL } from 'node:url'
 import Driver from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { migrateDatabase } from '../../src/database/migrator.js'
+import { migrateUp } from '../../src/database/sqlite/migrate.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
 import { refusalOf } from '../given/refused.js'
@@ -131,6 +133,62 @@ describe('a universe in a file', () => {
     for (const path of [undefined, null, 5, {}, '', folder.file('a\u0000b')]) {
       expect(await refusalOf(() => universe.backup(path as string))).toMatchObject({ code: 'VALIDATION' })
     }
+  })
+})
+
+describe('a file that many open at once', () => {
+  const made = {
+    new: () => undefined,
+    old: async (path: string) => {
+      const driver = new Driver(path)
+      driver.pragma('journal_mode = WAL')
+      await migrateUp(driver)
+      driver.close()
+    },
+  }
+
+  it.each(Object.keys(made) as (keyof typeof made)[])(
+    'opens for all of them, while the process goes on: %s',
+    async (kind) => {
+      using folder = temporaryFolder()
+      const path = folder.file('universe.db')
+      await made[kind](path)
+
+      const { universes, stoodStillMs } = await whileTicking(async () => {
+        const opening = Array.from({ length: 8 }, () => openUniverse(path))
+        const [, ...universes] = await Promise.all([migrateDatabase(path, 'latest'), ...opening])
+        return { universes }
+      })
+
+      expect(stoodStillMs).toBeLessThan(1_000)
+      const ids = await Promise.all(universes.map(async (universe) => (await universe.stats()).universeId))
+      expect(new Set(ids).size).toBe(1)
+      for (const universe of universes) await universe.close()
+      // The last connection takes the log and its index with it.
+      expect(readdirSync(folder.path)).toEqual(['universe.db'])
+    },
+  )
+
+  it('and that another keeps locked is busy in time, while the process goes on', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('universe.db')
+    await made.old(path)
+    const driver = new Driver(path)
+    driver.exec('begin immediate')
+    const { refused, waitedMs, stoodStillMs } = await whileTicking(async () => {
+      const start = performance.now()
+      const refused = await refusalOf(() => openUniverse(path, { busyTimeoutMs: 1_500 }))
+      return { refused, waitedMs: performance.now() - start }
+    })
+
+    expect(refused).toMatchObject({ code: 'BUSY', message: expect.stringContaining(path) })
+    expect(waitedMs).toBeGreaterThan(1_400)
+    expect(stoodStillMs).toBeLessThan(1_000)
+    const opening = openUniverse(path)
+    setTimeout(() => driver.exec('commit'), 50)
+    await (await opening).close()
+    driver.close()
+    expect(readdirSync(folder.path)).toEqual(['universe.db'])
   })
 })
 
@@ -319,6 +377,24 @@ describe('a closed universe', () => {
     expect((await Promise.all(commits)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5])
   })
 })
+
+/** The answer of a call, and for how long at most the event loop stood still meanwhile. */
+async function whileTicking<T extends object>(call: () => Promise<T>): Promise<T & { stoodStillMs: number }> {
+  let [stoodStillMs, last] = [0, performance.now()]
+  const tick = () => {
+    const now = performance.now()
+    stoodStillMs = Math.max(stoodStillMs, now - last)
+    last = now
+  }
+  const timer = setInterval(tick, 10)
+  try {
+    const answer = await call()
+    tick()
+    return { ...answer, stoodStillMs }
+  } finally {
+    clearInterval(timer)
+  }
+}
 
 /** Every file with its bytes. */
 function snapshot(folder: string): [string, string][] {

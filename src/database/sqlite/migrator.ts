@@ -18,6 +18,7 @@ import {
 import { SqliteConnection } from './connection.js'
 import { translate } from './errors.js'
 import { listMigrations, migrateDown, migrateToLatest, migrateUp } from './migrate.js'
+import { whenFree } from './wait.js'
 
 export async function migrateSqlite(
   path: string,
@@ -52,15 +53,18 @@ async function withDriver<T>(
   if (path !== ':memory:' && !existsSync(dirname(resolve(path)))) {
     throw new NotFoundError({ what: 'The folder', id: dirname(path) })
   }
-  let driver: Driver.Database | undefined
   try {
-    driver = new Driver(path, { readonly: options.readonly, timeout: busyTimeoutMs })
-    refuseForeign(driver, path)
-    return await work(driver)
+    return await whenFree(busyTimeoutMs, async () => {
+      const driver = new Driver(path, { readonly: options.readonly, timeout: 0 })
+      try {
+        refuseForeign(driver, path)
+        return await work(driver)
+      } finally {
+        driver.close()
+      }
+    })
   } catch (error) {
     throw translate(error, path)
-  } finally {
-    driver?.close()
   }
 }
 

@@ -6,7 +6,6 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
 import { dropPlanStatistics, ownTables, tableNames } from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
@@ -26,6 +25,7 @@ import type { Work } from '../work.js'
 import { SqliteConnection } from './connection.js'
 import { copyBeside, placeCopy, removeCopy } from './copy.js'
 import { isBusy, translate } from './errors.js'
+import { whenFree } from './wait.js'
 
 const memory = ':memory:'
 const checkpointPages = 4_000
@@ -45,10 +45,19 @@ const mappedBytes = 2 ** 30
  */
 export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
   checkFile(path, options)
+  try {
+    return await whenFree(options.busyTimeoutMs, () => connect(path, options))
+  } catch (error) {
+    throw translate(error, path)
+  }
+}
+
+/** Opens the connections; leaves none open where another connection's lock is in the way. */
+async function connect(path: string, options: OpenOptions): Promise<Database> {
   const opened: Driver.Database[] = []
   try {
     const open = (readonly: boolean) => {
-      const driver = new Driver(path, { readonly, timeout: options.busyTimeoutMs })
+      const driver = new Driver(path, { readonly, timeout: 0 })
       opened.push(driver)
       return driver
     }
@@ -67,7 +76,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
     return new SqliteDatabase(path, writer, reader, options)
   } catch (error) {
     for (const driver of opened) driver.close()
-    throw translate(error, path)
+    throw error
   }
 }
 
@@ -153,25 +162,19 @@ class SqliteDatabase implements Database {
   }
 
   async write<T>(work: () => Work<T>): Promise<T> {
-    const deadline = Date.now() + this.options.busyTimeoutMs
-    for (;;) {
-      if (this.closed) throw new ClosedError()
-      if (this.readOnly) throw new IntegrityError({ reason: `${this.path} was opened to be read only` })
-      try {
+    const { busyTimeoutMs } = this.options
+    try {
+      return await whenFree(busyTimeoutMs, () => {
+        if (this.closed) throw new ClosedError()
+        if (this.readOnly) throw new IntegrityError({ reason: `${this.path} was opened to be read only` })
         const result = this.writer.write(work())
         this.checkSynchronous()
         return result
-      } catch (error) {
-        if (!isBusy(error)) throw translate(error, this.path)
-        if (Date.now() > deadline) {
-          throw new BusyError({
-            reason: `${this.path} was kept busy by another writer for ${this.options.busyTimeoutMs} ms`,
-            cause: error,
-          })
-        }
-      }
-      // Not SQLite's own wait: it would stop the whole process.
-      await sleep(1 + Math.random() * 20)
+      })
+    } catch (error) {
+      if (!isBusy(error)) throw translate(error, this.path)
+      const reason = `${this.path} was kept busy by another writer for ${busyTimeoutMs} ms`
+      throw new BusyError({ reason, cause: error })
     }
   }
 
@@ -256,27 +259,13 @@ export function checkTables(connection: SqliteConnection, path: string, mayBeEmp
 
 async function prepareForWriting(connection: SqliteConnection, path: string, options: OpenOptions): Promise<void> {
   const { driver } = connection
-  if (path !== memory) await keepLog(driver, options.busyTimeoutMs)
+  if (path !== memory) driver.pragma('journal_mode = WAL')
   if (options.migrate && connection.perform(missingMigrations()).length > 0) {
     const { migrateToLatest } = await import('./migrate.js')
     await migrateToLatest(driver)
   }
   const statistics = connection.all(tableNames, {}).some(({ name }) => name === 'sqlite_stat4')
   if (statistics) connection.each(dropPlanStatistics, [{}])
-}
-
-/** SQLite itself does not wait where several open a new file at once and each wants its journal to be a log. */
-async function keepLog(driver: Driver.Database, busyTimeoutMs: number): Promise<void> {
-  const deadline = Date.now() + busyTimeoutMs
-  for (;;) {
-    try {
-      driver.pragma('journal_mode = WAL')
-      return
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error
-    }
-    await sleep(1 + Math.random() * 20)
-  }
 }
 
 function setUp(driver: Driver.Database, options: OpenOptions): void {
@@ -286,6 +275,8 @@ function setUp(driver: Driver.Database, options: OpenOptions): void {
   if (driver.readonly) {
     // A page that the cache does not hold costs no call of the system then.
     driver.pragma(`mmap_size = ${mappedBytes}`)
+    // A read waits here alone: for a log that another process recovers.
+    driver.pragma(`busy_timeout = ${options.busyTimeoutMs}`)
     return
   }
   // Writers wait in `write`, where the process goes on meanwhile.
