@@ -55,6 +55,14 @@ export const flushLog = statement<object, unknown>(
   () => sql`select pg_logical_emit_message(true, 'inner-universe', '')`,
 )
 
+/**
+ * Locks a row as no writer minds, and who waits to write least of all. It is noted in the log: when it is committed,
+ * all that was before is on the disk.
+ */
+export const lockLightly = statement<object, { key: string }>(
+  () => sql`select key from config where key = 'universe_id' for key share`,
+)
+
 /** How a server stores characters. PostgreSQL's alone. */
 export const serverEncoding = statement<object, { encoding: string }>(
   () => sql`select current_setting('server_encoding') as encoding`,

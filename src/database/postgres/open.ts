@@ -11,6 +11,7 @@ import {
   flushLog,
   lockConfig,
   lockCounter,
+  lockLightly,
   serverEncoding,
   shareTurn,
   tableNames,
@@ -163,27 +164,28 @@ class PostgresDatabase implements Database {
 
   private async writeOnce<T>(client: Client, work: () => Work<T>, lock: Lock): Promise<T> {
     const transaction = new Transaction(client, this.statements)
-    let committing = false
+    let isCommitting = false
+    let isCommitted = false
     try {
       const begun = this.begin(transaction, lock)
       begun.catch(() => {})
       const result = await transaction.perform(work(), begun)
       await begun
-      committing = true
+      isCommitting = true
       const committed = transaction.send({ text: 'COMMIT' })
       committed.catch(() => {})
-      const flushed = this.flush(client, lock)
+      const flushed = this.flush(client)
       flushed.catch(() => {})
       await transaction.settled()
       const { command } = await committed
       if (command !== 'COMMIT') throw new Error(`The transaction ended with ${command}`)
-      await flushed
+      isCommitted = true
+      await flushed.catch((error: unknown) => this.flushOtherwise(client, error))
       return result
     } catch (error) {
-      if (isFailure(error, 'lost')) {
-        if (committing) throw new OutcomeUnknownError({ name: this.name, cause: error })
-        throw error
-      }
+      const isLost = isFailure(error, 'lost')
+      if (isLost ? isCommitting : isCommitted) throw new OutcomeUnknownError({ name: this.name, cause: error })
+      if (isLost) throw error
       await client.query({ text: 'ROLLBACK' })
       if (isFailure(error, 'again')) throw new BeginAgain('', { cause: error })
       throw error
@@ -194,16 +196,17 @@ class PostgresDatabase implements Database {
    * Waits until what was committed is on the disk. Not while the row is held: writers that come one after
    * the other wait for the disk together.
    */
-  private async flush(client: Client, lock: Lock): Promise<void> {
-    if (!this.flushesLater) return
-    try {
-      await client.query({ text: this.statements.query(flushLog, {}).text })
-    } catch (error) {
-      if (isFailure(error, 'lost')) throw error
-      // No function of this name, or not for everybody: from now on commits wait for the disk themselves, as this one does.
-      this.flushesLater = false
-      await this.writeOnce(client, function* () {}, lock)
-    }
+  private async flush(client: Client): Promise<void> {
+    if (this.flushesLater) await client.query({ text: this.statements.query(flushLog, {}).text })
+  }
+
+  /** No function of that name, or not for everybody: from now on commits wait for the disk themselves. This one has to. */
+  private async flushOtherwise(client: Client, error: unknown): Promise<void> {
+    if (isFailure(error, 'lost')) throw error
+    this.flushesLater = false
+    await client.query({ text: this.beginWrite })
+    await client.query(this.statements.query(lockLightly, {}))
+    await client.query({ text: 'COMMIT' })
   }
 
   /** Begins to write. What is read after it stands until the transaction ends. */
