@@ -26,7 +26,7 @@ import { schemaName } from '../../../queries/namespace.js'
 import { MigrationError, UniverseError } from '../../model/errors.js'
 import { missingMigrations } from '../schema.js'
 import { all, type Work } from '../work.js'
-import type { Client } from './client.js'
+import type { Answer, Client, Query } from './client.js'
 import { beginLocking, perform, quoted, Statements } from './connection.js'
 import { isFailure } from './errors.js'
 
@@ -71,22 +71,44 @@ async function run(
   step: (migrator: Migrator) => ReturnType<Migrator['migrateUp']>,
 ): Promise<MigrationResult[]> {
   const statements = new Statements(schema, false)
+  const noting = new NotingFailure(client)
   const begin = beginLocking('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE', busyTimeoutMs)
   await client.query({ text: `${begin}; SET LOCAL search_path TO ${quoted(schema)}` })
   try {
-    await client.query(statements.query(lockMigrations, {}))
-    await prepare(client, statements)
-    await perform(client, statements, missingMigrations())
-    const { error, results } = await step(migratorOver(client, schema))
+    await noting.query(statements.query(lockMigrations, {}))
+    await prepare(noting, statements)
+    await perform(noting, statements, missingMigrations())
+    const { error, results } = await step(migratorOver(noting, schema))
     if (error !== undefined) throw error
     await client.query({ text: 'COMMIT' })
     return results ?? []
-  } catch (error) {
+  } catch (last) {
+    const error = noting.failure ?? last
     if (isFailure(error, 'lost')) throw error
     await client.query({ text: 'ROLLBACK' })
     const isKnown = (['busy', 'again', 'forbidden'] as const).some((kind) => isFailure(error, kind))
     if (error instanceof UniverseError || isKnown) throw error
     throw new MigrationError({ reason: `The migration failed: ${(error as Error).message}`, cause: error })
+  }
+}
+
+/** Keeps the first failure: whatever is asked after it, as Kysely does, fails for another reason. */
+class NotingFailure implements Client {
+  failure: unknown
+
+  constructor(private readonly client: Client) {}
+
+  async query(query: Query): Promise<Answer> {
+    try {
+      return await this.client.query(query)
+    } catch (error) {
+      this.failure ??= error
+      throw error
+    }
+  }
+
+  release(broken?: Error | boolean): void {
+    this.client.release(broken)
   }
 }
 

@@ -166,7 +166,13 @@ describe.skipIf(!hasServer)('a universe on a PostgreSQL server', { timeout: 60_0
         return url.href
       }
       expect(await refusalOf(() => openUniverse(as(writer)))).toMatchObject({ code: 'INTEGRITY' })
-      await schema.run(`create schema ${schema.name} authorization ${writer}`)
+      await schema.run(`create schema ${schema.name}`)
+      await schema.run(`grant usage on schema ${schema.name} to ${writer}`)
+      expect(await refusalOf(() => openUniverse(as(writer)))).toMatchObject({
+        ...{ code: 'INTEGRITY', message: expect.stringContaining('permission denied for schema') },
+        hint: expect.stringContaining('rights on the schema'),
+      })
+      await schema.run(`alter schema ${schema.name} owner to ${writer}`)
       await using universe = await openUniverse(as(writer))
       await universe.commit('May', (draft) => draft.createEntity('T'))
       expect(await refusalOf(() => openUniverse(as(reader), { readOnly: true }))).toMatchObject({ code: 'INTEGRITY' })
