@@ -219,7 +219,8 @@ function readEventFilter(filter: EventFilter): { given: Partial<EventGiven>; lim
     const value: unknown = filter[name]
     if (value === undefined) continue
     const time = value instanceof Date ? value.getTime() : value
-    if (typeof time === 'number' && Number.isFinite(time))
+    // A larger number is no moment, and PostgreSQL could not compare with it.
+    if (typeof time === 'number' && Math.abs(time) <= Number.MAX_SAFE_INTEGER)
       given[name] = name === 'from' ? Math.ceil(time) : Math.floor(time)
     else issues.push({ path: `/${name}`, reason: 'must be a valid Date or milliseconds' })
   }

@@ -4,6 +4,7 @@
  * Later pages are read as of the sequence that the first began at, so that a list read over many
  * calls is one state.
  */
+import { isText } from '../model/json.js'
 import { invalid } from './filter.js'
 
 export interface Cursor {
@@ -46,8 +47,8 @@ function parse(text: unknown): Cursor | undefined {
       typeof question === 'string' &&
       Number.isSafeInteger(sequence) &&
       (sequence as number) >= 0 &&
-      (typeof sort === 'string' || typeof sort === 'number') &&
-      typeof id === 'string'
+      (isText(sort) || Number.isSafeInteger(sort)) &&
+      isText(id)
     return valid ? ({ question, sequence, sort, id } as Cursor) : undefined
   } catch {
     return undefined

@@ -125,7 +125,7 @@ describe.each(dialects)('a list of events on %s', (dialect) => {
       [{}, { type: 'ENTITY_CREATED' }, { type: 'SEEN' }, { type: 'nothing' }],
       [{}, { source: 'e0' }, { source: 'e2' }],
       [{}, { from: 20 }, { from: 20.5 }, { from: new Date(31) }],
-      [{}, { to: 20 }, { to: new Date(9) }],
+      [{}, { to: 20 }, { to: new Date(9) }, { to: Number.MAX_SAFE_INTEGER }],
     ] as [EventFilter[], EventFilter[], EventFilter[], EventFilter[]]
     const filters = options.reduce<EventFilter[]>(
       (sofar, more) => sofar.flatMap((one) => more.map((other) => ({ ...one, ...other }))),
@@ -164,6 +164,10 @@ describe.each(dialects)('a list of events on %s', (dialect) => {
       { from: 'x' },
       { from: Number.NaN },
       { to: new Date(Number.NaN) },
+      { from: 1e300 },
+      { from: -1e19 },
+      { to: 2 ** 53 },
+      { to: Number.POSITIVE_INFINITY },
       { limit: 0 },
       { limit: 1_001 },
       { limit: '5' },

@@ -224,6 +224,7 @@ describe.each(dialects)('pages on %s', (dialect) => {
     const refuse = async (call: () => unknown) => expect(await refusalOf(call)).toMatchObject({ code: 'VALIDATION' })
     const cursor = (await head.entities({ limit: 1 })).cursor as string
     const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const [question, sequence] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, number]
     for (const bad of [
       null,
       5,
@@ -235,6 +236,8 @@ describe.each(dialects)('pages on %s', (dialect) => {
       encode(null),
       encode({}),
       encode([1, 2, 3, 4]),
+      encode([question, sequence, 1e300, 'e0']),
+      encode([question, sequence, 'e0', '\u0000']),
     ]) {
       await refuse(() => head.entities({ cursor: bad as string }))
       await refuse(() => head.neighbours('e0', { cursor: bad as string }))
