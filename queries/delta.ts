@@ -28,7 +28,10 @@ export const deltasOfLane = statement<
   order by v.sequence, d.position`,
 )
 
-/** The operation at a position of a version's delta, as JSON text. Each pair of version and position is given as JSON. */
+/**
+ * The operation at a position of a version's delta, as the JSON text that was kept (`jsonb` would put its keys in another
+ * order). Each pair of version and position is given as JSON.
+ */
 export const operationsAt = statement<
   { places: readonly string[] },
   { version_id: string; position: number; operation: string }
@@ -42,7 +45,7 @@ export const operationsAt = statement<
       from ${listOf(dialect, given.places, 'w')}`
     : sql`
       select w.value::jsonb ->> 0 as version_id, (w.value::jsonb ->> 1)::bigint as position, (
-        select d.operations::jsonb -> ((w.value::jsonb ->> 1)::int - d.position::int) from delta_record as d
+        select d.operations::json -> ((w.value::jsonb ->> 1)::int - d.position::int) from delta_record as d
         where d.state_version_id = w.value::jsonb ->> 0 and d.position <= (w.value::jsonb ->> 1)::bigint
         order by d.position desc limit 1)::text as operation
       from ${listOf(dialect, given.places, 'w')}`,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { recentEvents } from '../../queries/event.js'
 import { all } from '../../src/database/work.js'
 import type { EventFilter, UniverseEvent } from '../../src/index.js'
+import { canonicalJson } from '../../src/model/json.js'
 import { eventHash } from '../../src/state/hash.js'
 import { collect, pagesOf } from '../given/collect.js'
 import { databaseOf } from '../given/fork.js'
@@ -42,6 +43,20 @@ describe.each(dialects)('events on %s', (dialect) => {
       { type: 'DELTA_RECORDED', source: versionId, data: told, position: null },
     ])
     for (const event of items.slice(0, 8)) expect(event).toMatchObject({ actor: 'bob', timestamp: 77, versionId })
+  })
+
+  it('have their keys in canonical order, at every depth', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const metadata = { long: { zz: 1, b: [{ long: 2, a: 1e21 }] }, b: 1 }
+    await universe.commit('Keys', (draft) => {
+      draft.createEntity('T', metadata, { id: 'a' })
+      draft.createRelation('R', 'a', 'a', metadata, { id: 'r' })
+      draft.replaceEntity('a', { ...metadata, aa: metadata })
+    })
+    await universe.events.publish('SEEN', metadata)
+    const { items } = await universe.events.list()
+
+    for (const { data } of items) expect(JSON.stringify(data)).toBe(canonicalJson(data))
   })
 
   it('of a large version are read from every row of its delta', async () => {
