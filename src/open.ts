@@ -9,7 +9,7 @@ import type { Committer } from './history/committer.js'
 import { Queue } from './history/queue.js'
 import { IntegrityError, ValidationError, type ValidationIssue } from './model/errors.js'
 import { refusedId } from './model/id.js'
-import { defaultJsonLimits } from './model/json.js'
+import { defaultJsonLimits, mostMetadataDepth } from './model/json.js'
 import { operationGuard } from './model/operation.js'
 import { isAnnounced, LaneGeneration, withdrawAnnouncement } from './state/generation.js'
 import { initialise, isEmpty } from './state/initialise.js'
@@ -40,7 +40,7 @@ export interface UniverseOptions<S extends Schema = Schema> {
   migrate?: boolean | undefined
   /** How long to wait for other writers, in milliseconds. Default: 5,000. */
   busyTimeoutMs?: number | undefined
-  /** How deep metadata may be, in levels. Default: 64. */
+  /** How deep metadata may be, in levels: 1 to 996. Default: 64. */
   maxMetadataDepth?: number | undefined
   /** How large metadata may be, in bytes of canonical JSON. Default: 1,048,576. */
   maxMetadataBytes?: number | undefined
@@ -149,6 +149,8 @@ function checkOptions(options: UniverseOptions<Schema>): void {
     const value = options[name]
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= (name === 'busyTimeoutMs' ? 0 : 1))) {
       check(name, 'must be a positive whole number')
+    } else if (name === 'maxMetadataDepth' && value !== undefined && value > mostMetadataDepth) {
+      check(name, `must be at most ${mostMetadataDepth}: SQLite reads no JSON of more than 1,000 levels`)
     }
   }
   if (options.postgres !== undefined) checkPostgres(options.postgres, check)

@@ -21,6 +21,12 @@ export interface JsonLimits {
 
 export const defaultJsonLimits: JsonLimits = { maxDepth: 64, maxBytes: 1_048_576 }
 
+/**
+ * How deep metadata may be allowed to be. SQLite reads 1,000 levels, of an event's operation too, and four are above
+ * what a change sets: the list of operations, the operation, its list of changes, the change.
+ */
+export const mostMetadataDepth = 996
+
 /** A value that the guard turned away: where in it (tokens) and why. */
 export class RefusedJson extends Error {
   override readonly name = 'RefusedJson'

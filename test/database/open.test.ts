@@ -276,6 +276,7 @@ describe('what is no universe', () => {
       { busyTimeoutMs: 1.5 },
       { busyTimeoutMs: 'x' },
       { maxMetadataDepth: 0 },
+      { maxMetadataDepth: 997 },
       { maxMetadataBytes: Number.NaN },
     ]
     for (const option of bad) {

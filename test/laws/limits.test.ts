@@ -42,6 +42,32 @@ describe.each(dialects)('limits on %s', (dialect) => {
     await expect(set(universe, 'b', '', { deep: nested(64) })).rejects.toMatchObject(refused)
   })
 
+  it('are raised to 996 levels at most: so deep, what was kept is read in every way', async () => {
+    const refusal = { ...refused, message: expect.stringContaining('at most 996') }
+    await expect(openUniverseOn(dialect, { maxMetadataDepth: 997 })).rejects.toMatchObject(refusal)
+    await using universe = await openUniverseOn(dialect, { maxMetadataDepth: 996 })
+    const deep = { deep: nested(995), tags: ['t'] }
+    await create(universe, 'a', deep)
+    await expect(create(universe, 'b', { deep: nested(996) })).rejects.toMatchObject(refused)
+    const { versionId } = await universe.commit('Relate', (draft) => draft.createRelation('R', 'a', 'a', deep))
+    await set(universe, 'a', '', { ...deep, n: 1 })
+    await universe.commit('Patch', (draft) => draft.updateEntity('a', { ...deep, n: 2 }))
+
+    for (const view of [universe.head, universe.at(versionId)]) {
+      const metadata = { deep: { eq: deep.deep }, 'deep.0': { ne: 1 } }
+      expect(await view.count({ metadata })).toEqual({ entities: 1, relations: 1 })
+      expect((await view.entities({ tag: 't' })).items).toMatchObject([{ metadata: deep }])
+      expect(await view.traverse('a').out().where({ metadata }).ids()).toEqual(['a'])
+    }
+    const { items } = await universe.events.list({ source: 'a' })
+    expect(items.map(({ data }) => data)).toMatchObject([
+      { changes: [{ op: 'patch', patch: deep }] },
+      { changes: [{ op: 'set', value: deep }] },
+      { metadata: deep },
+    ])
+    expect(await universe.verify()).toMatchObject({ ok: true })
+  })
+
   it('let pass an operation of 4 MiB, and not a byte more', async () => {
     await using universe = await openUniverseOn(dialect)
     await create(universe, 'a', {})
