@@ -50,6 +50,21 @@ export function* placeOfReference(reference: Reference): Work<Place> {
   return main?.sequence ? yield* placeAt(main.lane_id as number, main.sequence) : emptyPlace
 }
 
+/** A reference as a person would say it. */
+export function textOfReference(reference: Reference): string {
+  if (typeof reference === 'string') return reference
+  if (reference instanceof Date) return isoOf(reference)
+  if ('version' in reference) return reference.version
+  if (!('time' in reference)) return reference.branch
+  const { time, branch = 'main' } = reference
+  return `${branch} at ${isoOf(time)}`
+}
+
+function isoOf(time: Moment): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
+}
+
 function momentSource(
   moment: unknown,
   branch: string,

@@ -9,7 +9,7 @@ import {
 import { versionById, versionBySequence, versionsByIds } from '../../queries/version.js'
 import { all, each, first, type Work } from '../database/work.js'
 import { writeEvent } from '../events/log.js'
-import { placeOfReference, type Reference } from '../graph/reference.js'
+import { placeOfReference, type Reference, textOfReference } from '../graph/reference.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
 import { AlreadyExistsError, NotFoundError, ValidationError } from '../model/errors.js'
 import { newId, readableId, refusedBranchName } from '../model/id.js'
@@ -45,8 +45,8 @@ export async function createBranch(committer: Committer, name: string, options: 
     if (row === undefined) {
       throw new NotFoundError({
         what: 'Version',
-        id: readable(from),
-        hint: 'A branch begins at a version: commit one.',
+        id: textOfReference(from),
+        hint: 'A branch begins at a version: commit one, or name a later moment.',
       })
     }
     if ((yield* first(branchByName, { name })) !== undefined) throw new AlreadyExistsError({ what: 'Branch', id: name })
@@ -114,8 +114,4 @@ export function* tellOfBranch(
 
 function invalid(reason: string): ValidationError {
   return new ValidationError({ what: 'The branch is not valid', issues: [{ path: '/name', reason }] })
-}
-
-function readable(reference: Reference): string {
-  return typeof reference === 'string' ? reference : JSON.stringify(reference)
 }

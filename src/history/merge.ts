@@ -8,7 +8,7 @@
 import type { HeadRow } from '../../queries/branch.js'
 import type { Work } from '../database/work.js'
 import { writeEvent } from '../events/log.js'
-import { placeOfReference, type Reference, sourceOf } from '../graph/reference.js'
+import { placeOfReference, type Reference, sourceOf, textOfReference } from '../graph/reference.js'
 import type { Schema } from '../graph/schema.js'
 import type { EntityOf, RelationOf } from '../graph/typed.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
@@ -75,7 +75,8 @@ export async function merge<S extends Schema>(
   if (options.base !== undefined) sourceOf(options.base)
   const strategy = readStrategy(options.strategy, 'merge')
   const { into = 'main' } = options
-  const description = options.description ?? `Merge ${textOf(source)} into ${typeof into === 'string' ? into : ''}`
+  const description =
+    options.description ?? `Merge ${textOfReference(source)} into ${typeof into === 'string' ? into : ''}`
   const own = ['into', 'strategy', 'base', 'description']
   const plan = readPlan(committer, { what: 'merge', description, branch: into, branchOption: 'into', own }, options)
   return committer.queue.run(async () => {
@@ -113,13 +114,13 @@ function* prepared(
   checkExpected(plan, head)
   const ours = yield* versionOf({ branch: plan.branch })
   const theirs = yield* versionOf(source)
-  if (theirs === undefined) throw new NotFoundError({ what: 'Version', id: textOf(source) })
+  if (theirs === undefined) throw new NotFoundError({ what: 'Version', id: textOfReference(source) })
   if (ours === undefined) throw new NotFoundError({ what: 'Head of branch', id: plan.branch })
   const base = yield* baseOf(ours, theirs, givenBase)
   if (givenBase === undefined && base?.versionId === theirs.versionId) return { known: ours }
   const outcome = yield* mergeVersions(committer, { base, ours, theirs }, strategy, budget)
   if (outcome.open.length > 0) {
-    throw new MergeConflictError({ what: `The merge of ${textOf(source)}`, conflicts: outcome.open })
+    throw new MergeConflictError({ what: `The merge of ${textOfReference(source)}`, conflicts: outcome.open })
   }
   return { head, theirs, base, operations: outcome.operations }
 }
@@ -220,19 +221,4 @@ function* mergedState(
     entities: inOrderOfIds([...entities, ...merged.filter(isEntity)], ({ id }) => id),
     relations: inOrderOfIds([...relations, ...merged.filter(isRelation)], ({ id }) => id),
   }
-}
-
-/** A reference as a person would say it. */
-function textOf(reference: Reference): string {
-  if (typeof reference === 'string') return reference
-  if (reference instanceof Date) return isoOf(reference)
-  if ('version' in reference) return reference.version
-  if (!('time' in reference)) return reference.branch
-  const { time, branch = 'main' } = reference
-  return `${branch} at ${isoOf(time)}`
-}
-
-function isoOf(time: Date | number): string {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
 }

@@ -6,7 +6,7 @@
  */
 import type { HeadRow } from '../../queries/branch.js'
 import type { Work } from '../database/work.js'
-import { placeOfReference, type Reference, sourceOf } from '../graph/reference.js'
+import { placeOfReference, type Reference, sourceOf, textOfReference } from '../graph/reference.js'
 import type { Schema } from '../graph/schema.js'
 import type { EntityOf, RelationOf } from '../graph/typed.js'
 import { type Budget, startBudget } from '../model/budget.js'
@@ -94,7 +94,10 @@ function* undoneBy(versions: Reference | RevertRange): Work<Undone> {
 
 function* requireVersion(reference: Reference): Work<Version> {
   const version = yield* versionOf(reference)
-  if (version === undefined) throw new NotFoundError({ what: 'Version', id: 'before the first' })
+  if (version === undefined) {
+    const hint = 'Before the first version there is nothing to revert.'
+    throw new NotFoundError({ what: 'Version', id: textOfReference(reference), hint })
+  }
   return version
 }
 

@@ -93,7 +93,10 @@ describe.each(dialects)('a branch on %s', (dialect) => {
       [() => universe.createBranch(''), { code: 'VALIDATION' }],
       [() => universe.createBranch('x'.repeat(513)), { code: 'VALIDATION' }],
       [() => universe.createBranch('new', { from: 'nowhere' }), { code: 'NOT_FOUND' }],
-      [() => universe.createBranch('new', { from: { time: -5 } }), { code: 'NOT_FOUND' }],
+      [
+        () => universe.createBranch('new', { from: { time: -5, branch: 'taken' } }),
+        { code: 'NOT_FOUND', id: 'taken at 1969-12-31T23:59:59.995Z' },
+      ],
       [() => universe.deleteBranch('main'), { code: 'VALIDATION' }],
       [() => universe.deleteBranch(Object.create(null)), { code: 'VALIDATION' }],
       [() => universe.deleteBranch('nowhere'), { code: 'NOT_FOUND', id: 'nowhere' }],

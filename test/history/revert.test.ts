@@ -148,6 +148,10 @@ describe.each(dialects)('a revert on %s', (dialect) => {
     ]) {
       await expectRefused(universe, call, { code: 'NOT_FOUND' })
     }
+    const before = { code: 'NOT_FOUND', id: 'main at 1970-01-01T00:00:00.000Z' }
+    await expectRefused(universe, () => revert({ time: 0 }), before)
+    await using empty = await openUniverseOn(dialect)
+    await expectRefused(empty, () => empty.revert('main'), { code: 'NOT_FOUND', id: 'main' })
     await expectAllRefused(universe, [
       ...[undefined, null, 5, {}, { from: 'v1' }, { to: 'v1' }, { from: 5, to: 'v1' }].map((one) => () => revert(one)),
       () => revert({ from: 'v3', to: 'v2' }),
