@@ -115,15 +115,18 @@ export const latestOfLane = statement<{ laneId: number }, VersionRow>(
     where v.lane_id = ${given.laneId} order by v.sequence desc limit 1`,
 )
 
-/** A version and its first parents, newest first, at most `limit`. */
+/**
+ * A version and its first parents, newest first, at most `limit`. It ends before a parent whose sequence is not
+ * smaller, as it would be in a damaged database alone: such a chain might have no end.
+ */
 export const versionHistory = statement<{ id: string; limit: number }, VersionRow>(
   (_db, given, dialect) => sql`
-    with recursive chain(version_id, parent_version_id, depth) as (
-      select version_id, parent_version_id, cast(1 as bigint) from state_version where version_id = ${given.id}
+    with recursive chain(version_id, parent_version_id, sequence, depth) as (
+      select version_id, parent_version_id, sequence, cast(1 as bigint) from state_version where version_id = ${given.id}
       union all
-      select v.version_id, v.parent_version_id, chain.depth + 1
+      select v.version_id, v.parent_version_id, v.sequence, chain.depth + 1
       from chain cross join state_version as v
-      where v.version_id = chain.parent_version_id and chain.depth < ${given.limit}
+      where v.version_id = chain.parent_version_id and v.sequence < chain.sequence and chain.depth < ${given.limit}
     )
     select ${versionColumns(dialect)} from chain cross join state_version as v
     where v.version_id = chain.version_id order by chain.depth`,

@@ -20,7 +20,7 @@ import { all, first, type Work } from '../database/work.js'
 import type { Moment } from '../graph/filter.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
-import { NotFoundError, ValidationError } from '../model/errors.js'
+import { IntegrityError, NotFoundError, ValidationError } from '../model/errors.js'
 import { readableId } from '../model/id.js'
 import { isText } from '../model/json.js'
 import type { Operation } from '../model/operation.js'
@@ -79,6 +79,7 @@ export class Versions {
    * A version and its first parents, newest first: all of them, or at most `limit`.
    *
    * @throws {NotFoundError} where the version does not exist.
+   * @throws {IntegrityError} where one of its first parents is damaged.
    */
   async history(version: Reference, options: CallOptions & { limit?: number | undefined } = {}): Promise<Version[]> {
     startBudget(options, ['limit'])
@@ -86,7 +87,11 @@ export class Versions {
     return this.database.read(function* () {
       const start = yield* versionOf(version)
       if (start === undefined) return []
-      return (yield* all(versionHistory, { id: start.versionId, limit })).map(toVersion)
+      const chain = (yield* all(versionHistory, { id: start.versionId, limit })).map(toVersion)
+      const { versionId, parentVersionId: parent } = chain.at(-1) as Version
+      if (parent === null || chain.length === limit) return chain
+      const reason = `The first parent of version ${versionId} is damaged: ${parent} is not before it`
+      throw new IntegrityError({ reason, hint: 'Run verify to see what else is damaged, and restore a backup.' })
     })
   }
 

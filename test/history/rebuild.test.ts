@@ -1,13 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
-import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { statement } from '../../queries/statement.js'
-import { each } from '../../src/database/work.js'
 import { openUniverse } from '../../src/index.js'
 import { collect } from '../given/collect.js'
+import { damage } from '../given/damage.js'
 import { temporaryFolder } from '../given/folder.js'
-import { databaseOf } from '../given/fork.js'
 import { makeForks } from '../given/forks.js'
 import { everythingOf, refusalOf } from '../given/refused.js'
 import { makeTree } from '../given/trees.js'
@@ -53,12 +50,12 @@ describe.each(dialects)('a rebuild on %s', (dialect) => {
   it.each([
     ['its head', "update branch set head_version_id = null where name = 'main'"],
     ['all of it', "delete from branch where name = 'main'"],
-  ])('puts main back where lane 1 tells it: %s', async (_, damage) => {
+  ])('puts main back where lane 1 tells it: %s', async (_, change) => {
     await using forks = await makeForks(dialect, 21, 60)
     const { universe, heads } = forks
     const [before, main] = [await everythingOf(universe), await universe.versions.latest()]
     const branches = await universe.branches()
-    await change(universe, damage)
+    await damage(universe, change)
     expect((await universe.verify()).findings.map(({ place }) => place)).toContain('branch main')
 
     await universe.rebuild()
@@ -72,7 +69,7 @@ describe.each(dialects)('a rebuild on %s', (dialect) => {
 
   it('makes a lost main anew where there is no version', async () => {
     await using universe = await openUniverseOn(dialect)
-    await change(universe, 'delete from branch')
+    await damage(universe, 'delete from branch')
     expect(await universe.rebuild()).toEqual({ versions: 0, lanes: 1 })
     await universe.commit('a', (draft) => draft.createEntity('T', {}, { id: 'a' }))
     expect(await universe.verify()).toMatchObject({ findings: [] })
@@ -87,10 +84,10 @@ describe.each(dialects)('a rebuild on %s', (dialect) => {
       'a first parent comes after its child',
       "update state_version set parent_version_id = 'v3' where version_id = 'v2'",
     ],
-  ])('refuses, and leaves all as it was, where %s', async (_, damage) => {
+  ])('refuses, and leaves all as it was, where %s', async (_, change) => {
     await using universe = await openUniverseOn(dialect)
     await makeTwoBranches(universe)
-    await change(universe, damage)
+    await damage(universe, change)
     await expectNothingRebuilt(universe)
   })
 
@@ -144,7 +141,7 @@ describe('a rebuild on sqlite', () => {
       "delete from state_version where version_id = 'x'; delete from branch where name = 'main'",
     ],
     ['a first parent is lost', "delete from state_version where version_id = 'v2'"],
-  ])('refuses, and leaves all as it was, where %s', async (_, damage) => {
+  ])('refuses, and leaves all as it was, where %s', async (_, change) => {
     using folder = temporaryFolder()
     const path = folder.file('universe.db')
     {
@@ -153,7 +150,7 @@ describe('a rebuild on sqlite', () => {
     }
     const driver = new Driver(path)
     driver.pragma('foreign_keys = off')
-    driver.exec(damage)
+    driver.exec(change)
     driver.close()
     await using universe = await openUniverse(path)
     await expectNothingRebuilt(universe)
@@ -234,17 +231,6 @@ describe('a rebuild on sqlite', () => {
     driver.close()
   })
 })
-
-/** Does damage that keeps to the constraints of the schema. */
-async function change(universe: Universe, damage: string): Promise<void> {
-  await databaseOf(universe).write(function* () {
-    for (const one of damage.split(';'))
-      yield* each(
-        statement(() => sql.raw(one)),
-        [{}],
-      )
-  })
-}
 
 /** v1, v2 and v3 on `main`; x on another branch, after v2. */
 async function makeTwoBranches(universe: Universe): Promise<void> {

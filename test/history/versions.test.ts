@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { collect } from '../given/collect.js'
+import { damage } from '../given/damage.js'
 import { fork } from '../given/fork.js'
 import { refusalOf } from '../given/refused.js'
 import { dialects, openUniverseOn, type Universe } from '../model/open.js'
@@ -106,6 +107,19 @@ describe.each(dialects)('versions on %s', (dialect) => {
     expect(await refusalOf(() => versions.history('v', { signal: AbortSignal.abort() }))).toMatchObject({
       code: 'ABORT',
     })
+  })
+
+  it('end where damage lets first parents go round in circles', async () => {
+    await using universe = await openUniverseOn(dialect)
+    const { versions } = universe
+    for (const versionId of ['a', 'b', 'c', 'd']) await universe.commit(versionId, [], { versionId })
+    await damage(universe, "update state_version set parent_version_id = 'c' where version_id = 'b'")
+
+    const error = await refusalOf(() => versions.history('main'))
+    expect(error).toMatchObject({ code: 'INTEGRITY', message: expect.stringContaining('version b') })
+    expect((await versions.history('main', { limit: 3 })).map(({ versionId }) => versionId)).toEqual(['d', 'c', 'b'])
+    expect((await collect(versions.ancestors('main'))).map(({ versionId }) => versionId)).toEqual(['d', 'c', 'b'])
+    expect(await versions.mergeBases('a', 'main')).toHaveLength(1)
   })
 })
 
