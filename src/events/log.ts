@@ -20,7 +20,7 @@ import { versionsByIds } from '../../queries/version.js'
 import type { Database } from '../database/database.js'
 import { all, each, first, type Work } from '../database/work.js'
 import { type CallOptions, startBudget } from '../model/budget.js'
-import { ValidationError, type ValidationIssue } from '../model/errors.js'
+import { IntegrityError, ValidationError, type ValidationIssue } from '../model/errors.js'
 import type { UniverseEvent } from '../model/event.js'
 import { newId, refusedId } from '../model/id.js'
 import { canonicalJson, guardJson, isText, type Json, type JsonLimits, RefusedJson } from '../model/json.js'
@@ -192,11 +192,20 @@ function* toEvents(rows: readonly EventLogTable[]): Work<UniverseEvent[]> {
       source: row.source,
       timestamp: row.timestamp,
       actor: row.actor,
-      data: row.data === null ? told : (JSON.parse(row.data) as Json),
+      data: row.data === null ? told : dataOf(row.data, row.event_id),
       versionId: row.state_version_id,
       position: row.position,
     }
   })
+}
+
+function dataOf(text: string, eventId: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (cause) {
+    const hint = 'Run verify to see what else is damaged, and restore a backup.'
+    throw new IntegrityError({ reason: `The data of event ${eventId} is damaged: it is no JSON`, hint, cause })
+  }
 }
 
 function statementFor(shape: EventShape) {

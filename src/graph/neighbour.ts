@@ -169,14 +169,14 @@ function toNeighbour(row: NeighbourRow, id: string): Neighbour {
     relationType: row[3] as string,
     from,
     to,
-    metadata: metadataOf(row[4]),
+    metadata: metadataOf(row[4], 'relation', row[0]),
     createdAt: row[5] as number,
     updatedAt: row[6] as number,
   }
   const entity: Entity = {
     id: from === id ? to : from,
     entityType: row[9] as string,
-    metadata: metadataOf(row[10]),
+    metadata: metadataOf(row[10], 'entity', from === id ? to : from),
     createdAt: row[11] as number,
     updatedAt: row[12] as number,
   }

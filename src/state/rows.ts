@@ -2,23 +2,44 @@
 import type { StateRow } from '../../queries/standing.js'
 import type { EntityHistoryTable, EntityTable, RelationHistoryTable, RelationTable } from '../../queries/tables.js'
 import type { VersionRow } from '../../queries/version.js'
-import type { Entity, Relation } from '../model/entity.js'
-import type { JsonObject } from '../model/json.js'
+import type { ElementKind, Entity, Relation } from '../model/entity.js'
+import { IntegrityError } from '../model/errors.js'
+import { isJsonObject, type JsonObject } from '../model/json.js'
 import type { Version } from '../model/version.js'
 
 /** A row of `elements.entity`'s columns, and whatever comes after them. */
 export function toEntity(row: StateRow): Entity {
-  return entityFrom(row, metadataOf(row[4]))
+  return entityFrom(row, metadataOf(row[4], 'entity', row[0]))
 }
 
 /** A row of `elements.relation`'s columns, and whatever comes after them. */
 export function toRelation(row: StateRow): Relation {
-  return relationFrom(row, metadataOf(row[6]))
+  return relationFrom(row, metadataOf(row[6], 'relation', row[0]))
 }
 
-/** The metadata in a column of a row. */
-export function metadataOf(column: StateRow[number] | undefined): JsonObject {
-  return typeof column === 'string' ? (JSON.parse(column) as JsonObject) : (column as JsonObject)
+/**
+ * The metadata in a column of a row, of the element with this id.
+ *
+ * @throws {IntegrityError} where it is no object.
+ */
+export function metadataOf(
+  column: StateRow[number] | undefined,
+  element: ElementKind,
+  id: StateRow[number] | undefined,
+): JsonObject {
+  if (typeof column !== 'string') return column as JsonObject
+  try {
+    const metadata: unknown = JSON.parse(column)
+    if (isJsonObject(metadata)) return metadata
+  } catch (cause) {
+    throw damagedMetadata(element, id, cause)
+  }
+  throw damagedMetadata(element, id)
+}
+
+function damagedMetadata(element: ElementKind, id: StateRow[number] | undefined, cause?: unknown): IntegrityError {
+  const reason = `The metadata of ${element} ${JSON.stringify(id)} is damaged: it is no JSON object`
+  return new IntegrityError({ reason, hint: 'Run verify to see what else is damaged, and rebuild.', cause })
 }
 
 /** The canonical text of metadata in a column, where the database has it. */

@@ -5,6 +5,7 @@ import type { EventFilter, UniverseEvent } from '../../src/index.js'
 import { canonicalJson } from '../../src/model/json.js'
 import { eventHash } from '../../src/state/hash.js'
 import { collect, pagesOf } from '../given/collect.js'
+import { damage } from '../given/damage.js'
 import { databaseOf } from '../given/fork.js'
 import { expectRefused, refusalOf } from '../given/refused.js'
 import { refusedIds, refusedValues } from '../given/values.js'
@@ -214,5 +215,14 @@ describe.each(dialects)('a list of events on %s', (dialect) => {
     }
     await expectRefused(universe, () => events.publish('X', null, null as never), refused)
     await expectRefused(universe, () => events.publish('X', null, { signal: AbortSignal.abort() }), { code: 'ABORT' })
+  })
+
+  it('say which of them has data that is damaged', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await universe.events.publish('X', { a: 1 })
+    const [event] = (await universe.events.list({ type: 'X' })).items
+    await damage(universe, "update event_log set data = '{' where event_type = 'X'")
+    const error = await refusalOf(() => universe.events.list())
+    expect(error).toMatchObject({ code: 'INTEGRITY', message: expect.stringContaining(event?.eventId as string) })
   })
 })

@@ -8,6 +8,7 @@ import { elements, type StateRow } from '../../../queries/standing.js'
 import { headRows, metadataOfVersions } from '../../../queries/verify.js'
 import { latestOfLane, type VersionRow, versionsInOrder } from '../../../queries/version.js'
 import { all, first, type Work } from '../../database/work.js'
+import { IntegrityError } from '../../model/errors.js'
 import { DataHash } from '../../state/hash.js'
 import { columnOf, parentsOf, toEntity, toRelation } from '../../state/rows.js'
 import type { Findings } from './findings.js'
@@ -66,7 +67,12 @@ function* verifyHeadHash(findings: Findings): Work<void> {
       const rows = yield* all(headRows({ element }), { after, limit: 5_000 })
       for (const row of rows) {
         const state = elements[element].columns.map((column) => row[column]) as StateRow
-        hash.add(toElement(state), state[columnOf[element].metadata] as string)
+        try {
+          hash.add(toElement(state), state[columnOf[element].metadata] as string)
+        } catch (error) {
+          if (!(error instanceof IntegrityError)) throw error
+          findings.add(`${element} ${row.id}`, 'metadata is no JSON object')
+        }
       }
       const last = rows.at(-1)
       if (last === undefined) break

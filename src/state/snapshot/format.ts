@@ -10,7 +10,7 @@ import { elements, type StateRow } from '../../../queries/standing.js'
 import { IntegrityError } from '../../model/errors.js'
 import { canonicalJson, type JsonObject } from '../../model/json.js'
 import { type MemoryGraph, Standing } from '../memory.js'
-import { columnOf, entityFrom, metadataOf, metadataTextOf, relationFrom } from '../rows.js'
+import { columnOf, entityFrom, metadataTextOf, relationFrom } from '../rows.js'
 
 /** The format of the rows that this program writes, in each of them. */
 export const snapshotFormat = 1
@@ -44,7 +44,7 @@ export function readSummary(data: Uint8Array): Summary {
 export function lineOf(row: StateRow): string {
   const text = JSON.stringify
   const { metadata } = columnOf[row.length === elements.entity.columns.length ? 'entity' : 'relation']
-  const json = metadataTextOf(row[metadata]) ?? canonicalJson(metadataOf(row[metadata]))
+  const json = metadataTextOf(row[metadata]) ?? canonicalJson(row[metadata] as unknown as JsonObject)
   if (row.length === elements.entity.columns.length) {
     return `[${text(row[0])},${text(row[1])},${row[2]},${row[3]},${json},${row[5]},${row[6]},${row[7]}]`
   }
