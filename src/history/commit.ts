@@ -16,6 +16,7 @@ import { startBudget } from '../model/budget.js'
 import { NotFoundError } from '../model/errors.js'
 import { checkOperationCount, type Operation, textsOf } from '../model/operation.js'
 import type { Version } from '../model/version.js'
+import { operationsIn } from '../state/delta.js'
 import { operationsHash } from '../state/hash.js'
 import { trunkLane } from '../state/lanes.js'
 import { emptyPlace, placeAt, placeOfSequence } from '../state/place.js'
@@ -121,7 +122,7 @@ function* differingOperations(
 export function* operationsOfVersion(id: string): Work<Operation[]> {
   if ((yield* first(versionById, { id })) === undefined) throw new NotFoundError({ what: 'Version', id })
   const rows = yield* all(deltaOfVersion, { id })
-  return rows.flatMap(({ operations }) => JSON.parse(operations) as Operation[])
+  return rows.flatMap(({ operations }) => operationsIn(operations, id))
 }
 
 function guardedList(committer: Committer, work: readonly Operation[]): Operation[] {

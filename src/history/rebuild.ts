@@ -20,7 +20,7 @@ import { type VersionRow, versionsByIds, versionsInOrder } from '../../queries/v
 import { all, each, first, type Work } from '../database/work.js'
 import { type Budget, type CallOptions, startBudget } from '../model/budget.js'
 import { IntegrityError, ValidationError } from '../model/errors.js'
-import { type Recorded, recordedIn } from '../state/delta.js'
+import { damagedDelta, type Recorded, recordedIn } from '../state/delta.js'
 import { type LanePlan, Lanes, trunkLane } from '../state/lanes.js'
 import { unlimited } from '../state/replay.js'
 import { type Ground, layRuns, RefusedStep, type Step } from '../state/run.js'
@@ -206,11 +206,7 @@ function* layPage(rows: readonly VersionRow[], recorded: Recorded, lanes: Lanes,
   } catch (error) {
     if (!(error instanceof RefusedStep)) throw error
     const { versionId } = error.step as Laid
-    throw new IntegrityError({
-      reason: `The delta of version ${versionId} is damaged: ${(error.cause as Error).message}`,
-      hint: nothingRebuilt,
-      cause: error.cause,
-    })
+    throw damagedDelta(versionId, (error.cause as Error).message, { hint: nothingRebuilt, cause: error.cause })
   }
   yield* each(
     layVersion,

@@ -4,8 +4,9 @@
  */
 import { deltasInOrder } from '../../queries/delta.js'
 import { all, type Work } from '../database/work.js'
+import { IntegrityError } from '../model/errors.js'
 import type { JsonObject } from '../model/json.js'
-import type { Operation } from '../model/operation.js'
+import { type Operation, refusedRecord } from '../model/operation.js'
 import { OperationsHash } from './hash.js'
 
 /** What versions recorded: by version its operations, and the metadata of its commit where it has some. */
@@ -15,15 +16,45 @@ export type Recorded = Map<string, { operations: Operation[]; metadata: JsonObje
 export function* recordedIn(page: { after: number; to: number; limit: number }): Work<Recorded> {
   const recorded: Recorded = new Map()
   for (const row of yield* all(deltasInOrder, page)) {
-    const operations = JSON.parse(row.operations) as Operation[]
+    const operations = operationsIn(row.operations, row.state_version_id)
     const known = recorded.get(row.state_version_id)
     if (known) for (const operation of operations) known.operations.push(operation)
     else {
-      const metadata = row.metadata === null ? undefined : (JSON.parse(row.metadata) as JsonObject)
+      const metadata = row.metadata === null ? undefined : (parse(row.metadata, row.state_version_id) as JsonObject)
       recorded.set(row.state_version_id, { operations, metadata })
     }
   }
   return recorded
+}
+
+/**
+ * The operations in a row of a version's delta.
+ *
+ * @throws {IntegrityError} where it holds none.
+ */
+export function operationsIn(text: string, versionId: string): Operation[] {
+  const list = parse(text, versionId)
+  const reason = refusedRecord(list)
+  if (reason !== undefined) throw damagedDelta(versionId, reason)
+  return list as Operation[]
+}
+
+function parse(text: string, versionId: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw damagedDelta(versionId, 'it is no JSON', { cause })
+  }
+}
+
+/** The error for a delta that cannot be read or replayed. */
+export function damagedDelta(
+  versionId: string,
+  reason: string,
+  facts: { hint?: string; cause?: unknown } = {},
+): IntegrityError {
+  const hint = 'Run verify to see what else is damaged, and restore a backup.'
+  return new IntegrityError({ reason: `The delta of version ${versionId} is damaged: ${reason}`, hint, ...facts })
 }
 
 /** One row of a delta: the operations from a position on, as a JSON list. */

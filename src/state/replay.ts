@@ -2,7 +2,8 @@
 import { deltasOfLane } from '../../queries/delta.js'
 import { all, type Work } from '../database/work.js'
 import type { Operation } from '../model/operation.js'
-import { applyOperations } from './apply.js'
+import { applyOperations, type ElementChange } from './apply.js'
+import { damagedDelta, operationsIn } from './delta.js'
 import { MemoryGraph } from './memory.js'
 import type { Place } from './place.js'
 import { storedBefore } from './snapshot/read.js'
@@ -24,13 +25,20 @@ export function* replay(place: Place): Work<MemoryGraph> {
       const rows = yield* all(deltasOfLane, { laneId, after: position, to, limit: batch })
       if (rows.length === 0) break
       for (const version of versionsOf(rows)) {
-        const { changes } = applyOperations(graph, version.operations, version.timestamp, unlimited)
-        graph.accept(changes, version.sequence)
+        graph.accept(changesOf(version, graph), version.sequence)
         position = version.sequence
       }
     }
   }
   return graph
+}
+
+function changesOf({ versionId, operations, timestamp }: Delta, graph: MemoryGraph): ElementChange[] {
+  try {
+    return applyOperations(graph, operations, timestamp, unlimited).changes
+  } catch (cause) {
+    throw damagedDelta(versionId, (cause as Error).message, { cause })
+  }
 }
 
 /** The lanes of a place from its root on, each with the range of sequences that comes after a sequence. */
@@ -45,13 +53,21 @@ export function segments(place: Place, start = 0): { laneId: number; after: numb
 /** What was recorded has passed the limits of its time. */
 export const unlimited = { maxDepth: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
+/** The delta of a version, whole. */
+interface Delta {
+  sequence: number
+  versionId: string
+  timestamp: number
+  operations: Operation[]
+}
+
 /** Joins the rows of each version's delta. */
 function versionsOf(
   rows: readonly { sequence: number; version_id: string; timestamp: number; operations: string }[],
-): { sequence: number; versionId: string; timestamp: number; operations: Operation[] }[] {
-  const versions: { sequence: number; versionId: string; timestamp: number; operations: Operation[] }[] = []
+): Delta[] {
+  const versions: Delta[] = []
   for (const row of rows) {
-    const operations = JSON.parse(row.operations) as Operation[]
+    const operations = operationsIn(row.operations, row.version_id)
     const last = versions.at(-1)
     if (last?.sequence === row.sequence) {
       for (const operation of operations) last.operations.push(operation)

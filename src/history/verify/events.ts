@@ -4,7 +4,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises'
-import type { EventLogTable } from '../../../queries/tables.js'
+import type { DeltaRecordTable, EventLogTable } from '../../../queries/tables.js'
 import { deltaRows, eventRows } from '../../../queries/verify.js'
 import { type VersionRow, versionsByIds } from '../../../queries/version.js'
 import type { Database } from '../../database/database.js'
@@ -13,6 +13,7 @@ import type { Budget } from '../../model/budget.js'
 import { eventTypeOf, positionName } from '../../model/event.js'
 import type { Json } from '../../model/json.js'
 import type { Operation } from '../../model/operation.js'
+import { operationsIn } from '../../state/delta.js'
 import { eventHash } from '../../state/hash.js'
 import type { Findings } from './findings.js'
 
@@ -134,7 +135,7 @@ class Walk {
     const operations = new Map<string, Operation[]>()
     for (const row of yield* all(deltaRows, { ids })) {
       const known = operations.get(row.state_version_id) ?? []
-      for (const operation of parse(row.operations)) known.push(operation)
+      for (const operation of parse(row)) known.push(operation)
       operations.set(row.state_version_id, known)
     }
     for (const version of yield* all(versionsByIds, { ids })) {
@@ -158,10 +159,10 @@ function eventsOf({ version_id: id, sequence }: VersionRow, operations: readonly
   ]
 }
 
-/** A delta that is no JSON is named where it is replayed. */
-function parse(text: string): Operation[] {
+/** A delta that cannot be read is named where it is replayed. */
+function parse({ operations, state_version_id: id }: DeltaRecordTable): Operation[] {
   try {
-    return JSON.parse(text) as Operation[]
+    return operationsIn(operations, id)
   } catch {
     return []
   }

@@ -10,7 +10,7 @@ import { historyCount, historyRows, tagHistoryRows } from '../../../queries/veri
 import type { VersionRow } from '../../../queries/version.js'
 import { all, first, type Work } from '../../database/work.js'
 import type { Entity, Relation } from '../../model/entity.js'
-import { type Operation, textsOf } from '../../model/operation.js'
+import { type Operation, refusedRecord, textsOf } from '../../model/operation.js'
 import { applyOperations } from '../../state/apply.js'
 import { type DataHash, operationsHash } from '../../state/hash.js'
 import type { MemoryGraph, StandingChange } from '../../state/memory.js'
@@ -170,21 +170,22 @@ export class LaneVerifier {
       }
       if (row.position > 0 && row.metadata !== null) this.findings.add(place, 'has metadata twice', id)
       if (row.timestamp !== version.timestamp) this.findings.add(place, 'timestamp is not its version’s', id)
-      let chunk: unknown
+      let chunk: Operation[]
       try {
-        chunk = JSON.parse(row.operations)
+        chunk = JSON.parse(row.operations) as Operation[]
       } catch {
         this.findings.add(place, 'operations are no JSON', id)
         return undefined
       }
-      if (!Array.isArray(chunk)) {
-        this.findings.add(place, 'operations are no list', id)
+      const reason = refusedRecord(chunk)
+      if (reason !== undefined) {
+        this.findings.add(place, reason, id)
         return undefined
       }
       if (chunk.length === 0 && delta.length > 1) this.findings.add(place, 'has a row without an operation', id)
       const text = `[${[...textsOf(chunk)].join(',')}]`
       if (text !== row.operations) this.findings.add(place, 'operations are not canonical', id)
-      for (const operation of chunk) operations.push(operation as Operation)
+      for (const operation of chunk) operations.push(operation)
     }
     return operations
   }
