@@ -1,8 +1,9 @@
 /** Lines of a stream: from a file, plain or gzip, in constant memory besides the longest. */
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { createGunzip } from 'node:zlib'
+import { factsOf, fileError, isSystemError } from '../database/file.js'
 import { IntegrityError, NotFoundError, UniverseError, ValidationError } from '../model/errors.js'
 import { RefusedJson } from '../model/json.js'
 import type { OperationGuard } from '../model/operation.js'
@@ -25,7 +26,7 @@ const pieceBytes = 1 << 18
 
 /** The size of a file that lines will be read from, in bytes. */
 export function sizeOf(path: string): number {
-  const facts = path.includes('\u0000') ? undefined : statSync(path, { throwIfNoEntry: false })
+  const facts = path.includes('\u0000') ? undefined : factsOf(path)
   if (facts === undefined) throw new NotFoundError({ what: 'The file', id: path })
   if (facts.isDirectory()) {
     const issues = [{ path: '', reason: `${path} is a directory, not a file of NDJSON` }]
@@ -54,6 +55,7 @@ export async function* linesOfFile(path: string): AsyncGenerator<Line> {
     }
   } catch (error) {
     if (error instanceof UniverseError) throw error
+    if (isSystemError(error)) throw fileError(error, path)
     throw new IntegrityError({ reason: `${path} could not be read: ${(error as Error).message}`, cause: error })
   } finally {
     file.destroy()

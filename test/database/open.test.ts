@@ -6,6 +6,7 @@ import { migrateDatabase } from '../../src/database/migrator.js'
 import { migrateUp } from '../../src/database/sqlite/migrate.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
+import { asNobody } from '../given/nobody.js'
 import { refusalOf } from '../given/refused.js'
 
 describe('a universe in a file', () => {
@@ -406,15 +407,4 @@ function snapshot(folder: string): [string, string][] {
   return entries.map((entry) => {
     return [entry.name, entry.isFile() ? readFileSync(`${folder}/${entry.name}`).toString('base64') : '']
   })
-}
-
-/** Runs as a user to whom modes apply: the superuser may write what is read-only. */
-async function asNobody<T>(call: () => Promise<T>): Promise<T> {
-  if (process.geteuid?.() !== 0) return call()
-  process.seteuid?.(65_534)
-  try {
-    return await call()
-  } finally {
-    process.seteuid?.(0)
-  }
 }

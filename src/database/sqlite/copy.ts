@@ -4,10 +4,21 @@
  * A copy is made beside the place that it is for, brought to the disk, and takes the place in one step.
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type Driver from 'better-sqlite3'
 import { AlreadyExistsError, NotFoundError } from '../../model/errors.js'
+import { fileError } from '../file.js'
 
 /** What SQLite puts beside a database. */
 export const besideDatabase = ['-wal', '-shm', '-journal']
@@ -15,11 +26,16 @@ export const besideDatabase = ['-wal', '-shm', '-journal']
 /**
  * Copies what is committed into a new file beside a path, compact and without a log.
  *
- * @throws {NotFoundError} where the path's folder is not there.
+ * @throws {NotFoundError} {IntegrityError} where the path's folder is not there, or cannot be written.
  */
 export function copyBeside(driver: Driver.Database, path: string): string {
   const folder = dirname(path)
   if (!existsSync(folder)) throw new NotFoundError({ what: 'The folder', id: folder })
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    throw fileError(error as NodeJS.ErrnoException, folder)
+  }
   const copy = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
   try {
     // In one statement: a backup in steps starts again whenever somebody writes.

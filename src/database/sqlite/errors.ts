@@ -1,13 +1,16 @@
 /** SQLite's errors in the words of the library, with the driver's error as their cause. */
+import { existsSync } from 'node:fs'
 import Driver from 'better-sqlite3'
 import { BusyError, IntegrityError, LimitExceededError, NotFoundError, type UniverseError } from '../../model/errors.js'
+import { fileError, forbidden, isSystemError } from '../file.js'
 
 export function isBusy(error: unknown): boolean {
   return error instanceof Driver.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
 }
 
-/** Translates a driver's error; everything else comes back as it is. */
+/** Translates an error of the driver or of the file system; everything else comes back as it is. */
 export function translate(error: unknown, path: string): unknown {
+  if (isSystemError(error)) return fileError(error, path)
   if (!(error instanceof Driver.SqliteError)) return error
   return translated(error, path)
 }
@@ -32,6 +35,13 @@ function translated(error: InstanceType<typeof Driver.SqliteError>, path: string
       ...facts,
     })
   }
+  if (code === 'READONLY_DIRECTORY') {
+    return new IntegrityError({
+      reason: `${path} cannot be opened: its log belongs beside it, in a folder that cannot be written`,
+      hint: 'Make the folder writable, or put a backup there, which has no log, and open it with { readOnly: true }.',
+      ...facts,
+    })
+  }
   if (code.startsWith('READONLY')) {
     return new IntegrityError({
       reason: `${path} cannot be written: ${error.message}`,
@@ -39,6 +49,7 @@ function translated(error: InstanceType<typeof Driver.SqliteError>, path: string
       ...facts,
     })
   }
+  if (code.startsWith('CANTOPEN') && existsSync(path)) return forbidden(path, facts)
   if (code.startsWith('CANTOPEN')) return new NotFoundError({ what: 'The database', id: path, ...facts })
   if (code.startsWith('IOERR')) {
     return new IntegrityError({ reason: `${path} could not be read or written: ${error.message}`, ...facts })

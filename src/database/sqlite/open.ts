@@ -19,7 +19,9 @@ import {
   NotFoundError,
   ValidationError,
 } from '../../model/errors.js'
+import { isText } from '../../model/json.js'
 import type { Database, OpenOptions } from '../database.js'
+import { factsOf, fileError, isSystemError } from '../file.js'
 import { checkSchema, missingMigrations } from '../schema.js'
 import type { Work } from '../work.js'
 import { SqliteConnection } from './connection.js'
@@ -87,7 +89,7 @@ function checkFile(path: string, { readOnly, create, migrate }: OpenOptions): vo
     const issues = [{ path: '/readOnly', reason: 'a universe in memory is new: there is nothing to read' }]
     throw new ValidationError({ what: 'The options are not valid', issues })
   }
-  const facts = statSync(path, { throwIfNoEntry: false })
+  const facts = factsOf(path)
   if (facts?.isDirectory()) throw new IntegrityError({ reason: `${path} is a directory, not a universe` })
   // SQLite makes a database of an empty file, as of none.
   if (facts === undefined || facts.size === 0) {
@@ -185,10 +187,10 @@ class SqliteDatabase implements Database {
 
   async backup(path: string): Promise<void> {
     if (this.closed) throw new ClosedError()
-    if (typeof path !== 'string' || path === '' || path.includes('\u0000')) {
+    if (!isText(path) || path === '') {
       throw new ValidationError({ what: 'The backup is not valid', issues: [{ path: '', reason: 'needs a path' }] })
     }
-    if (existsSync(path)) throw new AlreadyExistsError({ what: 'The file', id: path })
+    if (factsOf(path)) throw new AlreadyExistsError({ what: 'The file', id: path })
     try {
       const copy = copyBeside(this.reader.driver, path)
       try {
@@ -197,7 +199,8 @@ class SqliteDatabase implements Database {
         removeCopy(copy)
       }
     } catch (error) {
-      throw translate(error, this.path)
+      // What the system says is of the new file, what SQLite says is of this one.
+      throw isSystemError(error) ? fileError(error, path) : translate(error, this.path)
     }
   }
 

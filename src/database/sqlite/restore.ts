@@ -5,11 +5,12 @@
  * is locked against everybody, and its log is taken into it: SQLite would replay a log that stays onto
  * whatever database has its name.
  */
-import { closeSync, existsSync, fstatSync, openSync, realpathSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, realpathSync, rmSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
 import { AlreadyExistsError, BusyError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
 import type { Database, RestoreSettings } from '../database.js'
+import { factsOf } from '../file.js'
 import { checkKnown } from '../schema.js'
 import { SqliteConnection } from './connection.js'
 import { besideDatabase, copyBeside, placeCopy, removeCopy, replaceByCopy } from './copy.js'
@@ -53,10 +54,10 @@ export async function restoreSqlite(
 
 /** Refuses what cannot be restored, or not to there. Returns where the target really lies. */
 function checkPaths(backup: string, path: string, { overwrite }: RestoreSettings): string {
-  const source = statSync(backup, { throwIfNoEntry: false })
+  const source = factsOf(backup)
   if (source === undefined || source.size === 0) throw new NotFoundError({ what: 'The backup', id: backup })
   if (source.isDirectory()) throw new IntegrityError({ reason: `${backup} is a directory, not a universe` })
-  const target = statSync(path, { throwIfNoEntry: false })
+  const target = factsOf(path)
   if (target === undefined) return path
   if (target.isDirectory()) throw new IntegrityError({ reason: `${path} is a directory, not a universe` })
   if (target.ino === source.ino && target.dev === source.dev) {
