@@ -1,12 +1,11 @@
 /** `export`: versions as a stream that `import` reads. */
-import { createWriteStream, renameSync, rmSync } from 'node:fs'
-import { Readable, type Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import type { Command } from 'commander'
 import type { VersionRecord } from '../index.js'
 import { interruptible } from './interrupt.js'
 import type { Manual } from './manual.js'
+import { findOutputFile, writeOutputFile } from './output-file.js'
 import { referenceOf } from './reference.js'
 import { openToRead } from './universe.js'
 
@@ -18,7 +17,8 @@ interface Options {
 
 export const manual: Manual = {
   details: `A version a line, parents before children. A file of this name is always whole: it is
-written beside and renamed at the end.`,
+written beside and renamed at the end, with the permissions of the one that it replaces. A
+pipe or a device is written to as it is; a SQLite database is never replaced.`,
   examples: [
     { call: 'iu export -o versions.ndjson.gz', purpose: 'everything, gzip' },
     { call: 'iu export --from 2024-02-15 | head -n 1', purpose: 'the first version after a date' },
@@ -32,6 +32,9 @@ export function define(command: Command): void {
     .option('-o, --output <file>', 'write to a file, gzip where its name ends in .gz (default: stdout)')
     .action((options: Options) =>
       interruptible(async (signal) => {
+        const { output } = options
+        // What is there already need not be opened by its name, which cannot be done where it is a socket.
+        const file = output === undefined || output === '/dev/stdout' ? undefined : findOutputFile(output)
         await using universe = await openToRead(command)
         const records = universe.export({
           ...(options.from === undefined ? {} : { from: await referenceOf(universe, options.from) }),
@@ -39,7 +42,7 @@ export function define(command: Command): void {
           signal,
         })
         const lines = Readable.from(linesOf(records))
-        if (options.output !== undefined) await writeFile(lines, options.output, signal)
+        if (file !== undefined) await writeOutputFile(lines, file, signal)
         else await pipeline(lines, process.stdout, { end: false, signal })
       }),
     )
@@ -47,16 +50,4 @@ export function define(command: Command): void {
 
 async function* linesOf(records: AsyncIterable<VersionRecord>): AsyncGenerator<string> {
   for await (const record of records) yield `${JSON.stringify(record)}\n`
-}
-
-/** Writes beside the file and renames at the end: a file of this name is whole. */
-async function writeFile(lines: Readable, path: string, signal: AbortSignal): Promise<void> {
-  const part = `${path}.${process.pid}.part`
-  const file: Writable = createWriteStream(part, { flags: 'wx' })
-  try {
-    await (path.endsWith('.gz') ? pipeline(lines, createGzip(), file, { signal }) : pipeline(lines, file, { signal }))
-    renameSync(part, path)
-  } finally {
-    rmSync(part, { force: true })
-  }
 }

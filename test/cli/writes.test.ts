@@ -1,5 +1,7 @@
 /** The commands that make, fill and copy a universe: init, import, import-git, migrate, export, backup, verify. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import Driver from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -145,6 +147,53 @@ describe.concurrent('export', () => {
     expect(toFile).toEqual({ status: 0, stdout: '', stderr: '' })
     expect(gunzipSync(readFileSync(file)).toString()).toBe(all.stdout)
     expect([nowhere.status, errorOf(nowhere).code]).toEqual([3, 'NOT_FOUND'])
+  })
+})
+
+describe.concurrent('a file of an export', () => {
+  it('is never a database, nor what SQLite keeps beside one', async () => {
+    const db = await makeSample(folder.at('kept.db'))
+    const other = await makeSample(folder.at('other.db'))
+    symlinkSync(other, folder.at('link.db'))
+    for (const output of [db, other, folder.at('link.db'), `${db}-wal`, `${db}-journal`]) {
+      const ended = await run(['export', '-o', output, '--db', db, '--json'])
+      expect([ended.status, errorOf(ended).code], output).toEqual([5, 'VALIDATION'])
+    }
+    for (const path of [db, other]) expect((await run(['log', '--db', path])).status).toBe(0)
+    const plain = folder.at('note-wal')
+    expect((await run(['export', '-o', plain, '--db', db])).status).toBe(0)
+  })
+
+  it('is what a link leads to, and keeps its permissions', async () => {
+    const db = await makeSample(folder.at('linked.db'))
+    const [target, link] = [folder.at('target'), folder.at('link')]
+    const [later, early] = [folder.at('later'), folder.at('early')]
+    writeFileSync(target, 'before', { mode: 0o600 })
+    symlinkSync('target', link)
+    symlinkSync('later', early)
+    for (const path of [link, early]) expect((await run(['export', '-o', path, '--db', db])).stderr).toBe('')
+    expect([readlinkSync(link), readlinkSync(early)]).toEqual(['target', 'later'])
+    expect(statSync(target).mode & 0o777).toBe(0o600)
+    for (const path of [target, later]) expect(parsed(readFileSync(path, 'utf8'))).toHaveLength(3)
+    expect(readdirSync(folder.at('.')).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  it('is written to as it is where it is no file, and is no folder', async () => {
+    const db = await makeSample(folder.at('piped.db'))
+    const pipe = folder.at('pipe')
+    execFileSync('mkfifo', [pipe])
+    const [ended, read] = await Promise.all([run(['export', '-o', pipe, '--db', db]), readFile(pipe, 'utf8')])
+    expect(ended).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(parsed(read)).toHaveLength(3)
+    expect(statSync(pipe).isFIFO()).toBe(true)
+    expect(parsed((await run(['export', '-o', '/dev/stdout', '--db', db])).stdout)).toHaveLength(3)
+    const [inFolder, nowhere, unnamed] = await Promise.all([
+      run(['export', '-o', folder.at('.'), '--db', db]),
+      run(['export', '-o', folder.at('nowhere/x'), '--db', db]),
+      run(['export', '-o', '', '--db', db]),
+    ])
+    expect([inFolder.status, nowhere.status, unnamed.status]).toEqual([5, 3, 5])
+    expect(nowhere.stderr).toMatch(/^error: The folder ".*nowhere" does not exist\n$/)
   })
 })
 
