@@ -98,6 +98,23 @@ describe.concurrent('import-git', () => {
   })
 })
 
+describe.concurrent('import-git of what cannot be named', () => {
+  it('says on stderr what is left out, a line each, and is no failure', async () => {
+    const [db, repository] = [folder.at('named.db'), folder.at('named')]
+    runGit(folder.at('.'), ['init', '--quiet', '--initial-branch=main', repository])
+    runGit(repository, ['commit', '--quiet', '--allow-empty', '--message', 'Begin'])
+    runGit(repository, ['update-ref', 'refs/heads/c\u0085', 'main'])
+    const ended = await run(['import-git', repository, '--all', '--db', db])
+    expect(ended).toMatchObject({ status: 0, stdout: 'imported 1, skipped 0\n' })
+    expect(ended.stderr).toMatch(/^warning: The branch "c\ufffd" .*control character\.\n$/)
+
+    runGit(repository, ['symbolic-ref', 'HEAD', 'refs/heads/unborn'])
+    const unborn = await run(['import-git', repository, '--json', '--db', db])
+    expect(JSON.parse(unborn.stdout)).toEqual({ imported: 0, skipped: 0 })
+    expect(JSON.parse(unborn.stderr).warning).toMatch(/^HEAD has no commit yet/)
+  })
+})
+
 describe.concurrent('migrate', () => {
   it('brings a schema up to date step by step, and lists it', async () => {
     const db = folder.at('migrated.db')

@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openUniverse } from '../../src/index.js'
 import type { Operation } from '../../src/model/operation.js'
 import type { VersionRecord } from '../../src/model/record.js'
 import { countOfGit } from '../../src/stream/git/count.js'
 import { versionsOfGit } from '../../src/stream/git.js'
+import { collect } from '../given/collect.js'
 import { makeRepository } from './git/made.js'
 
 /** The operations of a record as short lines; a relation by its ends, which `records` may hold. */
@@ -310,5 +313,96 @@ describe('all versions of a git repository', () => {
     await using universe = await openUniverse(':memory:')
     await universe.import(versionsOfGit(repository.path, { all: true }))
     expect(await heads(universe)).toEqual({ main: first, develop: first, 'refs/heads/main': second })
+  })
+
+  it('call a branch that is named as a commit, or as another is called in full, by its full name', async () => {
+    using repository = makeRepository()
+    const first = repository.commit([{ path: 'a', content: '1' }])
+    const second = repository.commit([{ path: 'a', content: '2' }])
+    for (const [name, commit] of [
+      [first, second],
+      [second, second],
+      ['develop', first],
+      ['refs/heads/main', first],
+      ['refs/heads/develop', second],
+      [`refs/heads/${second}`, first],
+    ]) {
+      repository.git(['update-ref', `refs/heads/${name}`, commit as string])
+    }
+    repository.git(['symbolic-ref', 'HEAD', 'refs/heads/develop'])
+
+    await using universe = await openUniverse(':memory:')
+    for (const [imported, skipped] of [
+      [2, 0],
+      [0, 2],
+    ]) {
+      expect(await universe.import(versionsOfGit(repository.path, { all: true }))).toEqual({ imported, skipped })
+    }
+    expect(await heads(universe)).toEqual({
+      main: first,
+      develop: first,
+      'refs/heads/develop': second,
+      'refs/heads/main': second,
+      'refs/heads/refs/heads/main': first,
+      [`refs/heads/${first}`]: second,
+      [`refs/heads/${second}`]: second,
+      [`refs/heads/refs/heads/${second}`]: first,
+    })
+  })
+
+  it('leave what cannot be named without a name, and say so', async () => {
+    using repository = makeRepository()
+    const first = repository.commit([{ path: 'a', content: '1' }])
+    const second = repository.commit([{ path: 'a', content: '2' }])
+    const long = 'n'.repeat(200)
+    const names = ['x\u00fe', 'x\u00ff', 'c\u00c2\u0085', `${long}/${long}/${long}`, '-dash', '\u00e2\u0082\u00ac']
+    const lines = names.map((name, at) => `${at % 2 ? first : second} refs/heads/${name}\n`).sort()
+    writeFileSync(join(repository.path, 'packed-refs'), Buffer.from(lines.join(''), 'latin1'))
+
+    const omissions: string[] = []
+    const onOmission = (omission: string) => omissions.push(omission)
+    await using universe = await openUniverse(':memory:')
+    expect(await universe.import(versionsOfGit(repository.path, { all: true, onOmission }))).toMatchObject({
+      imported: 2,
+    })
+
+    expect(await heads(universe)).toEqual({ main: second, 'refs/heads/-dash': second, '\u20ac': first })
+    expect(omissions.sort()).toEqual([
+      expect.stringMatching(/"c\u0085".*control character/),
+      expect.stringMatching(/"n+\/n+\/n+".*longer/),
+      expect.stringMatching(/"x\ufffd".*no UTF-8/),
+      expect.stringMatching(/"x\ufffd".*no UTF-8/),
+    ])
+  })
+
+  it('are those of the branches where HEAD has no commit yet; main is the longest chain or the branch of that name', async () => {
+    using repository = makeRepository()
+    const first = repository.commit([{ path: 'a', content: '1' }])
+    const second = repository.commit([{ path: 'a', content: '2' }])
+    repository.git(['update-ref', 'refs/heads/side', first])
+    repository.git(['symbolic-ref', 'HEAD', 'refs/heads/unborn'])
+    const omissions: string[] = []
+    const onOmission = (omission: string) => omissions.push(omission)
+    const take = async (all: boolean) => {
+      const universe = await openUniverse(':memory:')
+      await universe.import(versionsOfGit(repository.path, { all, onOmission }))
+      return universe
+    }
+
+    await using named = await take(true)
+    expect(await heads(named)).toEqual({ main: second, side: first })
+    repository.git(['branch', '--move', 'main', 'trunk'])
+    await using unnamed = await take(true)
+    expect(await heads(unnamed)).toEqual({ main: second, trunk: second, side: first })
+    expect(await countOfGit(repository.path, { all: true })).toBe(2)
+    expect(omissions).toEqual([])
+
+    await using none = await take(false)
+    expect(await heads(none)).toEqual({ main: undefined })
+    expect(await countOfGit(repository.path)).toBe(0)
+    using empty = makeRepository()
+    for (const all of [true, false]) await collect(versionsOfGit(empty.path, { all, onOmission }))
+    const nothing = 'The repository has no commit yet.'
+    expect(omissions).toEqual(['HEAD has no commit yet; branches have, and --all takes them.', nothing, nothing])
   })
 })

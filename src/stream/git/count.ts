@@ -1,7 +1,11 @@
 /** How many versions the history of a repository becomes, told before they are made. */
 import type { GitOptions } from '../git.js'
-import { askGit, unreadable } from './process.js'
+import { startGit } from './process.js'
+import { ByteReader } from './reader.js'
 import { openRepository } from './repository.js'
+import { headsOf } from './walk.js'
+
+const lineFeed = 10
 
 /**
  * The number of versions that `versionsOfGit` makes of the repository at or around a folder.
@@ -11,10 +15,12 @@ import { openRepository } from './repository.js'
  */
 export async function countOfGit(path: string, options: GitOptions = {}): Promise<number> {
   using opened = await openRepository(path, options.signal)
-  if (!opened) return 0
-  const which = options.all ? [opened.head, ...opened.branches.keys()] : ['--first-parent', opened.head]
-  const args = ['rev-list', '--count', ...which]
-  const { status, answer, complaint } = await askGit(args, opened.environment, options.signal)
-  if (status !== 0) throw unreadable(args, complaint)
-  return Number(answer)
+  const heads = opened === undefined ? [] : headsOf(opened, options.all === true)
+  if (opened === undefined || heads.length === 0) return 0
+  const which = options.all ? [] : ['--first-parent']
+  using list = startGit(opened, ['rev-list', '--count', ...which, '--stdin'])
+  list.stdin.end(heads.map((head) => `${head}\n`).join(''))
+  const count = await new ByteReader(list.stdout).before(lineFeed)
+  await list.finished()
+  return Number(count)
 }

@@ -55,7 +55,8 @@ function isAscii(path: string): boolean {
   return !/[\u0080-\u00ff]/.test(path)
 }
 
-function textOf(path: string): string | undefined {
+/** The text of bytes, one character each; undefined where they are no UTF-8. */
+export function textOf(path: string): string | undefined {
   try {
     return strict.decode(Buffer.from(path, 'latin1'))
   } catch {

@@ -11,15 +11,19 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { NotFoundError } from '../../model/errors.js'
-import { askGit, type Place, unreadable } from './process.js'
+import type { GitBranch } from './branches.js'
+import { askGit, type Place, startGit, unreadable } from './process.js'
+import { ByteReader } from './reader.js'
 
-/** A repository that has a commit. Dispose of it when every git that reads it has ended. */
+/** A repository. Dispose of it when every git that reads it has ended. */
 export interface Repository extends Place, Disposable {
-  /** The commit that HEAD named when the repository was opened. */
-  head: string
-  /** The commits that branches named then, each with the names. */
-  branches: ReadonlyMap<string, string[]>
+  /** The commit that HEAD named when the repository was opened; undefined where it had none yet. */
+  head: string | undefined
+  /** The branches of then that stood at commits, by name. */
+  branches: readonly GitBranch[]
 }
+
+const lineFeed = 10
 
 /** What of the caller's environment says where git lies and how repositories are found. */
 const inherited = new Set([
@@ -29,7 +33,7 @@ const inherited = new Set([
 
 /**
  * Opens the repository at `path`: a bare one, a `.git` folder, or that in whose work tree `path`
- * stands. Undefined where HEAD has no commit yet.
+ * stands. Undefined where neither HEAD nor a branch has a commit yet.
  *
  * @throws {NotFoundError} where there is no repository, or no program `git`.
  */
@@ -49,34 +53,46 @@ export async function openRepository(path: string, signal?: AbortSignal): Promis
   if (head.status !== 0) {
     // Only a branch that was never written still has a name.
     const unborn = await inside('symbolic-ref', 'HEAD')
-    if (unborn.status === 0) return undefined
-    throw unreadable(['symbolic-ref'], unborn.complaint)
+    if (unborn.status !== 0) throw unreadable(['symbolic-ref'], unborn.complaint)
   }
   // A linked work tree has a folder of its own beside the one with the objects.
   const common = await inside('rev-parse', '--git-common-dir')
-  const branches = await inside('for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads')
-  if (branches.status !== 0) throw unreadable(['for-each-ref'], branches.complaint)
-  const place = borrow(resolve(found.answer, common.answer), head.answer, environment, signal)
-  return { ...place, head: head.answer, branches: namesByCommit(branches.answer) }
+  const branches = await branchesOf({
+    directory: found.answer,
+    environment: { ...environment, GIT_DIR: found.answer },
+    signal,
+  })
+  const some = head.status === 0 ? head.answer : branches[0]?.commit
+  if (some === undefined) return undefined
+  const place = borrow(resolve(found.answer, common.answer), some, environment, signal)
+  return { ...place, head: head.status === 0 ? head.answer : undefined, branches }
 }
 
-function namesByCommit(lines: string): Map<string, string[]> {
-  const names = new Map<string, string[]>()
-  for (const line of lines === '' ? [] : lines.split('\n')) {
-    const at = line.indexOf(' ')
-    const commit = line.slice(0, at)
-    names.set(commit, [...(names.get(commit) ?? []), line.slice(at + 1)])
+/** Names are bytes, and there may be more than a short answer holds. */
+async function branchesOf(place: Place): Promise<GitBranch[]> {
+  using list = startGit(place, [
+    'for-each-ref',
+    '--format=%(objecttype) %(objectname) %(refname:lstrip=2)',
+    'refs/heads',
+  ])
+  list.stdin.end()
+  const reader = new ByteReader(list.stdout)
+  const branches: GitBranch[] = []
+  for (let line = await reader.before(lineFeed); line; line = await reader.before(lineFeed)) {
+    const [type, commit = '', ...name] = line.toString('latin1').split(' ')
+    if (type === 'commit') branches.push({ commit, name: name.join(' ') })
   }
-  return names
+  await list.finished()
+  return branches
 }
 
 function borrow(
   gitDirectory: string,
-  head: string,
+  commit: string,
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal | undefined,
 ): Place & Disposable {
-  const directory = makeEmptyRepository(head.length === 64 ? 'sha256' : 'sha1')
+  const directory = makeEmptyRepository(commit.length === 64 ? 'sha256' : 'sha1')
   const shallow = join(gitDirectory, 'shallow')
   if (existsSync(shallow)) copyFileSync(shallow, join(directory, 'shallow'))
   return {

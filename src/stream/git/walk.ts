@@ -6,6 +6,7 @@
  * the one before it, its first parent's tree is visited first.
  */
 import { type Place, startGit } from './process.js'
+import type { Repository } from './repository.js'
 
 /** What is visited: a commit, or on the way to one the tree of its first parent. */
 export interface Visit {
@@ -14,6 +15,12 @@ export interface Visit {
   from: string | undefined
   /** The commit's parents; undefined on the way to another commit. */
   parents: string[] | undefined
+}
+
+/** What a walk begins at: HEAD, or with `all` the branches too. */
+export function headsOf({ head, branches }: Repository, all: boolean): string[] {
+  const heads = all ? branches.map(({ commit }) => commit) : []
+  return head === undefined ? heads : [head, ...heads]
 }
 
 /** Along first parents: every commit has the one before it as its parent. */
