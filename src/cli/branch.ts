@@ -24,7 +24,7 @@ export function define(command: Command): void {
   command
     .argument('[name]', 'the branch to make')
     .argument('[start]', 'the version, date or branch that it begins at (default: main)')
-    .option('-d, --delete <name>', 'delete this branch')
+    .option('-d, --delete <name>', 'delete this branch', once)
     .action(async (name: string | undefined, start: string | undefined, options: { delete?: string }) => {
       if (name === undefined && options.delete === undefined) return list(command)
       if (name !== undefined && options.delete !== undefined) {
@@ -34,6 +34,12 @@ export function define(command: Command): void {
       if (options.delete !== undefined) await remove(command, universe, options.delete)
       else await make(command, universe, name as string, start)
     })
+}
+
+/** The last of several would be deleted, and the others not. */
+function once(name: string, before: string | undefined): string {
+  if (before !== undefined) throw new UsageError('--delete is given twice', 'Delete one branch at a time.')
+  return name
 }
 
 async function list(command: Command): Promise<void> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { nameOf } from '../database/address.js'
 import type { Universe } from '../index.js'
 import { NotFoundError } from '../model/errors.js'
+import { UsageError } from './failure.js'
 import type { Manual } from './manual.js'
 import { print, printJson, remark } from './output.js'
 import { addressOf, isJson } from './universe.js'
@@ -16,6 +17,9 @@ in the address says. The database itself must be there, and the package pg insta
 export function define(command: Command): void {
   command.action(async () => {
     const address = addressOf(command)
+    if (address === ':memory:') {
+      throw new UsageError('A universe in memory would end with the command', 'Name a file.')
+    }
     const { universe, created } = await openOrMake(address)
     await universe.close()
     const path = nameOf(address)

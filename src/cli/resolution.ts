@@ -9,6 +9,7 @@ import type { Conflict, MergeStrategy } from '../index.js'
 import { UniverseError, ValidationError } from '../model/errors.js'
 import { equalJson, isJsonObject, type Json } from '../model/json.js'
 import { titleOf } from './conflict.js'
+import { checkFolderOf } from './output-file.js'
 
 /** What a conflict may be settled to by name. */
 const names = ['ours', 'theirs', 'base', 'delete'] as const
@@ -26,8 +27,13 @@ export class UnsettledError extends UniverseError {
   }
 }
 
-/** Writes a file to be filled in. */
+/**
+ * Writes a file to be filled in.
+ *
+ * @throws {NotFoundError} where its folder is not there.
+ */
 export function writeResolution(path: string, conflicts: readonly Conflict[]): void {
+  checkFolderOf(path)
   const document = {
     help: `Give each conflict a "settle": ${names.map((name) => `"${name}"`).join(', ')} or { "value": … }.`,
     conflicts: conflicts.map((conflict) => ({ ...conflict, settle: null })),

@@ -38,6 +38,7 @@ describe.concurrent('branch', () => {
       [['branch', '--delete', 'nowhere'], 3, 'NOT_FOUND'],
       [['branch', '--delete', 'main'], 5, 'VALIDATION'],
       [['branch', 'x', '--delete', 'y'], 2, 'USAGE'],
+      [['branch', '-d', 'x', '-d', 'y'], 2, 'USAGE'],
     ]
     for (const [args, status, code] of ends) {
       const ended = await run([...args, '--json', '--db', db])

@@ -127,6 +127,11 @@ describe('merge', () => {
     const file = folder.at('resolution.json')
     const merge = () => run(['merge', 'draft', '--resolve', file, '--db', db])
 
+    const nowhere = await run(['merge', 'draft', '--resolve', folder.at('nowhere/x'), '--db', db])
+    expect([nowhere.status, nowhere.stderr]).toEqual([
+      3,
+      expect.stringMatching(/The folder ".*nowhere" does not exist/),
+    ])
     const first = await merge()
     expect([first.status, lines(first)[0]]).toEqual([4, '! changed entity ada, "name"'])
     expect(first.stderr).toContain(`They are written to ${file}`)

@@ -24,6 +24,8 @@ describe.concurrent('init', () => {
     expect(first).toEqual({ status: 0, stdout: `${db}\n`, stderr: '' })
     const again = await run(['init', '--db', db, '--json'])
     expect(JSON.parse(again.stdout)).toEqual({ path: db, created: false })
+    const inMemory = await run(['init', '--db', ':memory:', '--json'])
+    expect([inMemory.status, errorOf(inMemory).code]).toEqual([2, 'USAGE'])
     expect(JSON.parse((await run(['stats', '--db', db, '--json'])).stdout)).toMatchObject({ versions: 0, branches: 1 })
   })
 })
