@@ -9,6 +9,8 @@ export abstract class UniverseError extends Error {
   abstract readonly code: string
   /** What to do next, in a sentence, where the library knows. */
   readonly hint: string | undefined
+  /** Where an import ended with it, the line of the stream, from 1. */
+  declare readonly line?: number
 
   constructor(message: string, options: ErrorOptions & { hint?: string | undefined } = {}) {
     super(message, options)
@@ -77,8 +79,6 @@ export class ValidationError extends UniverseError {
   readonly code = 'VALIDATION'
   readonly issues: ValidationIssue[]
   readonly operation?: number
-  /** The line of a stream, from 1. */
-  readonly line?: number
 
   constructor(facts: {
     what: string
@@ -89,10 +89,10 @@ export class ValidationError extends UniverseError {
     cause?: unknown
   }) {
     const issues = facts.issues.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`)).join('; ')
-    super(`${line(facts.line)}${at(facts.operation)}${facts.what}: ${issues}`, facts)
+    super(`${at(facts.operation)}${facts.what}: ${issues}`, facts)
     this.issues = facts.issues
     if (facts.operation !== undefined) this.operation = facts.operation
-    if (facts.line !== undefined) this.line = facts.line
+    if (facts.line !== undefined) atLine(this, facts.line)
   }
 }
 
@@ -195,6 +195,11 @@ export class AbortError extends UniverseError {
   }
 }
 
+/** Says the line of the stream that an import ended with. */
+export function atLine<E extends UniverseError>(error: E, line: number): E {
+  return Object.assign(error, { line, message: `Line ${line}: ${error.message}` })
+}
+
 /** So many conflicts are named in a message. */
 const namedConflicts = 3
 
@@ -209,10 +214,6 @@ function quote(text: string): string {
 
 function at(operation: number | undefined): string {
   return operation === undefined ? '' : `Operation ${operation}: `
-}
-
-function line(number: number | undefined): string {
-  return number === undefined ? '' : `Line ${number}: `
 }
 
 function reason(text: string | undefined): string {

@@ -1,6 +1,6 @@
 /** One line of a version stream: a version as it is imported and exported. */
 import * as z from 'zod/mini'
-import { UniverseError, ValidationError } from './errors.js'
+import { atLine, UniverseError, ValidationError } from './errors.js'
 import { refusedBranchName, refusedId } from './id.js'
 import {
   defaultJsonLimits,
@@ -57,6 +57,16 @@ export function refusedDescription(description: unknown): string | undefined {
   return refusedText(description)
 }
 
+/** What is wrong with the branches of a record: of a union, what its parts say is lost. */
+function refusedBranches({ input }: { input?: unknown }): string {
+  if (!Array.isArray(input)) {
+    return (typeof input === 'string' && refusedBranchName(input)) || 'must be the name of a branch, or a list of names'
+  }
+  const bad = Array.from(input).findIndex((name) => refusedBranchName(name) !== undefined)
+  if (bad < 0) return `has more than ${maxBranches} names`
+  return `element ${bad} ${refusedBranchName(input[bad])}`
+}
+
 const maxParents = 10_000
 const maxBranches = 100_000
 
@@ -74,7 +84,7 @@ function recordSchema() {
     owner: z.optional(id),
     description: z.optional(followsRule(refusedDescription)),
     operations: z.union([z.array(z.unknown()), z.instanceof(PackedOperations)], 'must be a list of operations'),
-    branch: z.optional(z.union([branchName, guardedList(branchName, maxBranches)])),
+    branch: z.optional(z.union([branchName, guardedList(branchName, maxBranches)], { error: refusedBranches })),
     metadata: z.optional(z.unknown()),
   })
 }
@@ -135,7 +145,7 @@ export function guardRecord(
       })
     }
     if (error instanceof RefusedJson) return refuse(`/metadata${toPointer(error.path)}`, error.reason) as never
-    if (error instanceof UniverseError) throw error
+    if (error instanceof UniverseError) throw error.line === undefined ? atLine(error, line) : error
     // A getter or a proxy of the caller's threw.
     return refuse('', 'cannot be read') as never
   }

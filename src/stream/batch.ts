@@ -9,7 +9,7 @@ import { all, each, first, type Work } from '../database/work.js'
 import { type Appended, append } from '../history/append.js'
 import { tellOfBranch } from '../history/branch.js'
 import type { Committer } from '../history/committer.js'
-import { ValidationError } from '../model/errors.js'
+import { atLine, UniverseError, ValidationError } from '../model/errors.js'
 import { textsOf } from '../model/operation.js'
 import type { GuardedRecord } from '../model/record.js'
 import type { Version } from '../model/version.js'
@@ -41,11 +41,16 @@ export interface BatchOptions {
 
 /** A record that cannot be taken: nothing of the transaction in which it was found may be kept. */
 class RefusedRecord extends Error {
+  readonly line: number
+  readonly version: string
+
   constructor(
-    readonly line: number,
+    { line, record }: NumberedRecord,
     override readonly cause: unknown,
   ) {
     super('A record cannot be taken', { cause })
+    this.line = line
+    this.version = record.version
   }
 }
 
@@ -63,7 +68,7 @@ export async function writeBatch(
       return error === undefined ? written : { ...written, error }
     } catch (refused) {
       if (!(refused instanceof RefusedRecord)) throw refused
-      error = atLine(refused.cause, refused.line)
+      error = told(refused)
       taken = taken.filter(({ line }) => line < refused.line)
     }
   }
@@ -102,7 +107,7 @@ function* takeBatch(
   } catch (error) {
     if (!(error instanceof RefusedStep)) throw error
     const refused = fresh.find(({ record }) => record.operations === error.step.operations)
-    throw new RefusedRecord((refused as NumberedRecord).line, error.cause)
+    throw new RefusedRecord(refused as NumberedRecord, error.cause)
   }
   yield* moveNames(committer, records, standing, appended)
   const operations = fresh.reduce((sum, { record }) => sum + record.operations.length, 0)
@@ -135,9 +140,10 @@ function sift(records: readonly NumberedRecord[], { versions, branches }: Found)
   const fresh: NumberedRecord[] = []
   const ids = new Set<string>()
   const names = new Set<string>()
-  for (const { record, line } of records) {
+  for (const numbered of records) {
+    const { record } = numbered
     const refuse = (path: string, reason: string) =>
-      new RefusedRecord(line, new ValidationError({ what: 'The record is not valid', issues: [{ path, reason }] }))
+      new RefusedRecord(numbered, new ValidationError({ what: 'The record is not valid', issues: [{ path, reason }] }))
     const { version, parents } = record
     const there = versions.get(version)
     const taken = record.branches.find((name) => versions.has(name) || ids.has(name) || name === version)
@@ -151,7 +157,7 @@ function sift(records: readonly NumberedRecord[], { versions, branches }: Found)
       if (branches.has(version) || names.has(version)) throw refuse('/version', 'is the name of a branch')
       const stranger = parents.find((parent) => !versions.has(parent) && !ids.has(parent))
       if (stranger !== undefined) throw refuse('/parents', `${stranger} is no version here nor earlier in the stream`)
-      fresh.push({ record, line })
+      fresh.push(numbered)
       ids.add(version)
     }
     for (const name of record.branches) names.add(name)
@@ -195,17 +201,18 @@ function* moveNames(
     if (laneId === trunkLane) main.at = { versionId: version.versionId, laneId, sequence: version.sequence }
   }
   const places = new Map<number, Place>()
-  for (const { record, line } of records) {
+  for (const numbered of records) {
+    const { record } = numbered
     const at = { versionId: record.version, ...(standpoints.get(record.version) as Standpoint) }
     for (const name of record.branches) {
       const known = names.get(name)
       if (known?.at === undefined) {
-        if (name === 'main' && at.laneId !== trunkLane) throw strayed(line, name, at.versionId, undefined)
+        if (name === 'main' && at.laneId !== trunkLane) throw strayed(numbered, name, at.versionId, undefined)
         names.set(name, { before: known?.before, at })
       } else if (yield* leads(known.at, at, places)) {
-        if (name === 'main' && at.laneId !== trunkLane) throw strayed(line, name, at.versionId, known.at.versionId)
+        if (name === 'main' && at.laneId !== trunkLane) throw strayed(numbered, name, at.versionId, known.at.versionId)
         known.at = at
-      } else if (!(yield* leads(at, known.at, places))) throw strayed(line, name, at.versionId, known.at.versionId)
+      } else if (!(yield* leads(at, known.at, places))) throw strayed(numbered, name, at.versionId, known.at.versionId)
     }
   }
   yield* writeNames(committer, names)
@@ -227,10 +234,10 @@ function* leads(from: Standpoint, to: Standpoint, places: Map<number, Place>): W
   return isOnWay(from, place)
 }
 
-function strayed(line: number, name: string, versionId: string, head: string | undefined): RefusedRecord {
+function strayed(numbered: NumberedRecord, name: string, versionId: string, head: string | undefined): RefusedRecord {
   const stands = head === undefined ? 'has no version yet' : `stands at ${head}, which does not lead to it`
   const issues = [{ path: '/branch', reason: `"${name}" cannot move to ${versionId}: it ${stands}` }]
-  return new RefusedRecord(line, new ValidationError({ what: 'The record is not valid', issues }))
+  return new RefusedRecord(numbered, new ValidationError({ what: 'The record is not valid', issues }))
 }
 
 function* writeNames(committer: Committer, names: ReadonlyMap<string, Name>): Work<void> {
@@ -249,12 +256,13 @@ function* writeNames(committer: Committer, names: ReadonlyMap<string, Name>): Wo
   }
 }
 
-/** The error of a version, with the line that it came from. */
-function atLine(error: unknown, line: number): unknown {
-  if (error instanceof ValidationError && error.line === undefined) {
-    const { issues, operation } = error
-    return new ValidationError({ what: 'The record is not valid', issues, operation, line })
+/** Why a record cannot be taken, by its line and its version: who imports from git knows that alone. */
+function told({ cause, line, version }: RefusedRecord): unknown {
+  if (cause instanceof ValidationError && cause.line === undefined) {
+    const { issues, operation } = cause
+    return new ValidationError({ what: `Version ${JSON.stringify(version)} is not valid`, issues, operation, line })
   }
-  if (error instanceof Error) error.message = `Line ${line}: ${error.message}`
-  return error
+  if (!(cause instanceof UniverseError)) return cause
+  cause.message = `Version ${JSON.stringify(version)}: ${cause.message}`
+  return atLine(cause, line)
 }

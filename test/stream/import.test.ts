@@ -222,10 +222,22 @@ describe.each(dialects)('an import on %s', (dialect) => {
     }
   })
 
+  it.each([
+    ['-x', 'must not begin with "-"'],
+    ['', 'must not be empty'],
+    [5, 'must be the name of a branch, or a list of names'],
+    [['a', 'b\u0085'], 'element 1 has a control character'],
+    [['a', 5], 'element 1 must be a string, not number'],
+  ])('says what is wrong with the branch %j', async (branch, reason) => {
+    await using universe = await openUniverseOn(dialect)
+    const refused = { code: 'VALIDATION', line: 1, issues: [{ path: '/branch', reason }] }
+    await expectRefused(universe, () => universe.import([{ ...line('v0'), branch } as never]), refused)
+  })
+
   it('names line and operation of what cannot be applied, nothing of that version kept', async () => {
     const inapplicable: [Operation[], object][] = [
-      [[create('v3'), create('v0')], { code: 'ALREADY_EXISTS', operation: 1 }],
-      [[{ op: 'deleteRelation', id: 'v0' }], { code: 'NOT_FOUND', operation: 0 }],
+      [[create('v3'), create('v0')], { code: 'ALREADY_EXISTS', operation: 1, line: 3 }],
+      [[{ op: 'deleteRelation', id: 'v0' }], { code: 'NOT_FOUND', operation: 0, line: 3 }],
       [
         [create('b'), { op: 'updateEntity', id: 'v0', changes: [{ op: 'delete', path: '/x' }] }],
         { code: 'VALIDATION', operation: 1, line: 3 },
@@ -235,7 +247,7 @@ describe.each(dialects)('an import on %s', (dialect) => {
       await using universe = await openUniverseOn(dialect)
       const error = await refusalOf(() => universe.import([...chain(2), line('v2', 'v1', operations)]))
       expect(error).toMatchObject(facts)
-      expect(error.message).toMatch(/line 3/i)
+      expect(error.message).toMatch(/^Line 3: .*Version "v2"/)
       expect((await universe.stats()).versions).toBe(2)
       expect(await universe.import([line('v2', 'v1')])).toEqual({ imported: 1, skipped: 0 })
     }
