@@ -31,7 +31,10 @@ export function readCursor(text: unknown, question: string): Cursor {
   if (parts === undefined) throw invalid([{ path: '/cursor', reason: 'is no cursor of this library' }])
   if (parts.question !== question) {
     throw invalid([
-      { path: '/cursor', reason: 'belongs to another question, or to another moment: only limit may differ' },
+      {
+        path: '/cursor',
+        reason: 'belongs to another question, or to another moment: what is asked must stay the same',
+      },
     ])
   }
   return parts

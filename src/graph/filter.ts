@@ -35,7 +35,7 @@ export interface Filter<Type extends string = string, Metadata = JsonObject> {
   limit?: number | undefined
   /** Where an earlier page ended. */
   cursor?: string | undefined
-  /** How many to leave out first. */
+  /** How many to leave out first; with a cursor it does not count again. */
   offset?: number | undefined
 }
 

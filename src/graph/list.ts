@@ -63,7 +63,7 @@ export async function pageOf<T>(
       const rows = yield* pageOfStates(place, request)
       return { rows, sequence: rows.length > limit ? yield* sequenceOf(place) : 0 }
     },
-    cursor && (() => reader.source.resolveAt(cursor.sequence)),
+    cursor && (() => reader.source.resolveCursor(cursor.sequence)),
   )
   if (found.rows.length <= limit) return { items: found.rows.map(toValue) }
   const rows = found.rows.slice(0, limit)
@@ -96,9 +96,11 @@ export async function* streamOf<T>(
   const question = readFilter(rest, element)
   const cursor = rest.cursor === undefined ? undefined : readCursor(rest.cursor, reader.asked(question))
   let left = readStreamLimit(rest.limit)
-  let offset = cursor ? 0 : readOffset(rest.offset)
+  const firstOffset = readOffset(rest.offset)
+  let offset = cursor ? 0 : firstOffset
   let after: { sort: number | string; id: string } | undefined = cursor
-  const sequence = cursor?.sequence ?? (await reader.at((place) => sequenceOf(place)))
+  const resume = cursor && (() => reader.source.resolveCursor(cursor.sequence))
+  const sequence = await reader.at((place) => sequenceOf(place), resume)
   const resolve = () => reader.source.resolveAt(sequence)
 
   while (left > 0) {

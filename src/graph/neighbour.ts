@@ -107,7 +107,7 @@ export async function neighbourPage(
       const items = yield* neighboursAt(place, question, cursor?.id, limit + 1)
       return { items, sequence: items.length > limit ? yield* sequenceOf(place) : 0 }
     },
-    cursor && (() => source.resolveAt(cursor.sequence)),
+    cursor && (() => source.resolveCursor(cursor.sequence)),
   )
   if (found.items.length <= limit) return { items: found.items }
   const items = found.items.slice(0, limit)

@@ -80,6 +80,7 @@ export class Reader {
     const { source } = this
     const sequence = await this.at((place) => sequenceOf(place))
     const resolveAt = (one: number) => source.resolveAt(one)
-    return this.of({ known: undefined, resolve: () => resolveAt(sequence), resolveAt })
+    const resolveCursor = (one: number) => source.resolveCursor(one)
+    return this.of({ known: undefined, resolve: () => resolveAt(sequence), resolveAt, resolveCursor })
   }
 }

@@ -11,6 +11,8 @@ import {
   emptyPlace,
   headPlace,
   isHead,
+  isLaid,
+  meetingOf,
   type Place,
   placeAt,
   placeOfBranch,
@@ -29,18 +31,21 @@ export interface Source {
   readonly isFixed?: boolean
   /** The place as of now. */
   resolve(): Work<Place>
-  /**
-   * The place as of a sequence that an earlier page began at.
-   *
-   * @throws {ValidationError} on a fixed view of another sequence.
-   */
+  /** The place as of a sequence that it stood at before, whatever has become of the branch since. */
   resolveAt(sequence: number): Work<Place>
+  /**
+   * The place as of the sequence of a cursor.
+   *
+   * @throws {ValidationError} where it never stood there: for one off the branch's first-parent chain, and on a
+   * fixed view of another sequence.
+   */
+  resolveCursor(sequence: number): Work<Place>
 }
 
 /** The newest version of a branch, at each call. */
 export function branchSource(name: string, places?: KnownPlaces): Source {
   const isMain = name === 'main'
-  return {
+  const source = {
     known: isMain ? headPlace : undefined,
     *resolve() {
       if (isMain) return headPlace
@@ -48,14 +53,22 @@ export function branchSource(name: string, places?: KnownPlaces): Source {
       places?.keepBranch(name, place)
       return place
     },
-    *resolveAt(sequence) {
+    *resolveAt(sequence: number) {
       if (sequence === 0) return emptyPlace
       if (isMain && sequence === (yield* sequenceOf(headPlace))) return headPlace
       const version = yield* first(versionBySequence, { sequence })
-      if (version === undefined) throw anotherUniverse()
+      if (version === undefined) throw cursorOf('another universe')
       return yield* placeAt(version.lane_id, sequence)
     },
+    *resolveCursor(sequence: number) {
+      const place = yield* source.resolveAt(sequence)
+      // A branch moves along first parents alone, so its chain still has all that it was; that of main is lane 1.
+      const isOnChain = isMain ? !isLaid(place) : meetingOf(place, yield* source.resolve()) === sequence
+      if (!isOnChain) throw cursorOf('another version than this view')
+      return place
+    },
   }
+  return source
 }
 
 /**
@@ -77,14 +90,10 @@ export function fixedSource(find: () => Work<Place>, lanes?: LaneGeneration, kno
       place = yield* find()
       return place
     },
-    *resolveAt(sequence: number) {
+    resolveAt: () => source.resolve(),
+    *resolveCursor(sequence: number) {
       const here = yield* source.resolve()
-      if (here.sequence !== sequence) {
-        throw new ValidationError({
-          what: 'The filter is not valid',
-          issues: [{ path: '/cursor', reason: 'belongs to another version than this view' }],
-        })
-      }
+      if (here.sequence !== sequence) throw cursorOf('another version than this view')
       return here
     },
   }
@@ -181,6 +190,9 @@ export function namedSource(name: string, places: KnownPlaces | undefined): Sour
     *resolveAt(sequence) {
       return yield* (yield* find()).resolveAt(sequence)
     },
+    *resolveCursor(sequence) {
+      return yield* (yield* find()).resolveCursor(sequence)
+    },
   }
 }
 
@@ -205,6 +217,9 @@ export function validSource(source: Source, validAt: number): Source {
     *resolveAt(sequence) {
       return valid(yield* whole.resolveAt(sequence))
     },
+    *resolveCursor(sequence) {
+      return valid(yield* whole.resolveCursor(sequence))
+    },
   }
 }
 
@@ -214,9 +229,10 @@ export function* sequenceOf(place: Place): Work<number> {
   return (yield* first(branchByName, { name: 'main' }))?.sequence ?? 0
 }
 
-function anotherUniverse(): ValidationError {
+/** A cursor that belongs elsewhere. */
+function cursorOf(what: string): ValidationError {
   return new ValidationError({
     what: 'The filter is not valid',
-    issues: [{ path: '/cursor', reason: 'belongs to another universe' }],
+    issues: [{ path: '/cursor', reason: `belongs to ${what}` }],
   })
 }

@@ -539,8 +539,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'moment-forgotten-between-pages',
     file: 'src/graph/source.ts',
-    replace: 'return valid(yield* whole.resolveAt(sequence))',
-    by: 'return yield* whole.resolveAt(sequence)',
+    replace: 'return valid(yield* whole.resolveCursor(sequence))',
+    by: 'return yield* whole.resolveCursor(sequence)',
     foundBy: cursors,
   },
   {

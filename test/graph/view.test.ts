@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { collect, idsOf, pagesOf } from '../given/collect.js'
 import { fork } from '../given/fork.js'
 import { refusalOf } from '../given/refused.js'
-import { dialects, openUniverseOn, type Universe } from '../model/open.js'
+import { dialects, openUniverseOn, type Universe, type View } from '../model/open.js'
 
 describe.each(dialects)('views on %s', (dialect) => {
   it('are named by version, branch, moment, Date or text', async () => {
@@ -219,6 +219,63 @@ describe.each(dialects)('pages on %s', (dialect) => {
     expect((await universe.head.entities({ cursor, limit: 3 })).items).toHaveLength(3)
   })
 
+  it('of a branch are of no other, and outlive whatever the branch goes through', async () => {
+    const both = (await universe.head.entities({ limit: 2 })).cursor as string
+    await universe.createBranch('side')
+    const move = (branch: string) => universe.commit('On', (draft) => draft.createEntity('T'), { branch })
+    await move('main')
+    await move('side')
+    const [main, side] = [universe.at('main'), universe.at({ branch: 'side' })]
+    const [ofMain, ofSide] = [await cursorsOf(main), await cursorsOf(side)]
+    const accepted = async () => {
+      for (const [view, cursors] of [
+        [main, ofMain],
+        [side, ofSide],
+      ] as const) {
+        expect((await view.entities({ cursor: both, limit: 1_000 })).items).toHaveLength(8)
+        for (const read of readsWith(view, cursors)) expect(await read()).toHaveLength(9)
+      }
+      for (const read of [
+        ...readsWith(main, ofSide),
+        ...readsWith(universe.head, ofSide),
+        ...readsWith(side, ofMain),
+      ]) {
+        expect(await refusalOf(read)).toMatchObject({
+          code: 'VALIDATION',
+          message: expect.stringContaining('another version'),
+        })
+      }
+    }
+
+    await accepted()
+    await move('main')
+    await move('side')
+    await accepted()
+    await universe.createBranch('ahead', { from: 'side' })
+    await move('ahead')
+    const merged = await universe.merge('ahead', { into: 'side' })
+    await accepted()
+    await universe.rebuild()
+    await accepted()
+    const record = { parents: [merged.versionId], timestamp: Date.now(), operations: [], branch: 'side' }
+    await universe.import([{ ...record, version: 'imported' }])
+    await accepted()
+    await universe.deleteBranch('side')
+    for (const read of readsWith(side, ofSide)) expect(await refusalOf(read)).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('count the offset once, wherever it is given again', async () => {
+    for (const offset of [undefined, 3, 5]) {
+      const { cursor } = await universe.head.entities({ limit: 2, offset: 3 })
+      const rest = idsOf((await universe.head.entities({ cursor, offset })).items)
+      expect(rest).toEqual(['e5', 'e6', 'e7', 'e8', 'e9'])
+      expect(idsOf(await collect(universe.head.eachEntity({ cursor, offset })))).toEqual(rest)
+    }
+    const { cursor } = await universe.head.entities({ limit: 2 })
+    const stream = () => collect(universe.head.eachEntity({ cursor, offset: -1 }))
+    expect(await refusalOf(stream)).toMatchObject({ code: 'VALIDATION' })
+  })
+
   it('refuse what is no cursor, no limit and no offset', async () => {
     const { head } = universe
     const refuse = async (call: () => unknown) => expect(await refusalOf(call)).toMatchObject({ code: 'VALIDATION' })
@@ -255,6 +312,23 @@ describe.each(dialects)('pages on %s', (dialect) => {
 })
 
 describe.each(dialects)('streams on %s', (dialect) => {
+  it('go on though their branch is deleted meanwhile, or made again elsewhere', async () => {
+    await using universe = await openUniverseOn(dialect)
+    await commit(universe, 'a', 10)
+    await universe.createBranch('side')
+    const ids = Array.from({ length: 2_000 }, (_, n) => `e${n}`)
+    await universe.commit('Many', (draft) => draft.createEntities(ids.map((id) => ({ entityType: 'T', id }))), {
+      branch: 'side',
+    })
+    const view = universe.at({ branch: 'side' })
+    const [one, other] = [view.eachEntity(), view.eachEntity()]
+    for (const stream of [one, other]) await stream.next()
+    await universe.deleteBranch('side')
+    expect(await collect(one)).toHaveLength(2_000)
+    await universe.createBranch('side')
+    expect(await collect(other)).toHaveLength(2_000)
+  })
+
   it('pass over thousands, in order, and may be left at any time', async () => {
     await using universe = await openUniverseOn(dialect)
     const ids = Array.from({ length: 2_345 }, (_, n) => `e${`${n}`.padStart(5, '0')}`)
@@ -298,6 +372,25 @@ describe.each(dialects)('streams on %s', (dialect) => {
     })
   })
 })
+
+/** Where first pages of a view ended. */
+async function cursorsOf(view: View) {
+  return {
+    entities: (await view.entities({ limit: 2 })).cursor as string,
+    neighbours: (await view.neighbours('e0', { limit: 1 })).cursor as string,
+    valid: (await view.validAt(0).entities({ limit: 2 })).cursor as string,
+  }
+}
+
+/** All ways to read on at a view from where first pages ended. */
+function readsWith(view: View, { entities, neighbours, valid }: Awaited<ReturnType<typeof cursorsOf>>) {
+  return [
+    async () => (await view.entities({ cursor: entities })).items,
+    () => collect(view.eachEntity({ cursor: entities })),
+    async () => (await view.neighbours('e0', { cursor: neighbours })).items,
+    async () => (await view.validAt(0).entities({ cursor: valid })).items,
+  ]
+}
 
 function commit(universe: Universe, id: string, timestamp: number, options: { versionId?: string } = {}) {
   return universe.commit(id, (draft) => draft.createEntity('T', { n: 1 }, { id }), { timestamp, ...options })
