@@ -143,8 +143,8 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
 
   /** All branches, `main` first, then by name. */
   async branches(options: CallOptions = {}): Promise<Branch[]> {
-    startBudget(options, [])
-    return this.database.read(branches)
+    const budget = startBudget(options, [])
+    return this.database.read(branches, budget)
   }
 
   /**
@@ -162,10 +162,10 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    * never was.
    */
   async history(id: IdLike, options: HistoryOptions = {}): Promise<HistoryEntry<S>[]> {
-    startBudget(options, ['until'])
+    const budget = startBudget(options, ['until'])
     const wanted = readableId(idOf(id))
     const until = options.until === undefined ? { branch: 'main' } : options.until
-    return this.database.read(() => historyOf<S>(wanted, until, this.committer.readCheck))
+    return this.database.read(() => historyOf<S>(wanted, until, this.committer.readCheck), budget)
   }
 
   /**
@@ -184,12 +184,12 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
   ): Promise<Diff<S> | Operation[]> {
     const budget = startBudget(options, ['operations'])
     if (options.operations !== true) {
-      return this.database.read(() => diffBetween<S>(a, b, budget, this.committer.readCheck))
+      return this.database.read(() => diffBetween<S>(a, b, budget, this.committer.readCheck), budget)
     }
     return this.database.read(function* () {
       const [before, after] = yield* together(placeOfReference(a), placeOfReference(b))
       return yield* netOperations(yield* diffPlaces(before, after, budget), before, after)
-    })
+    }, budget)
   }
 
   /**
@@ -199,12 +199,12 @@ export class Universe<S extends Schema = Schema> implements AsyncDisposable {
    * @throws {NotFoundError} where the version does not exist.
    */
   async materialise(version: Reference, options: MaterialiseOptions = {}): Promise<State<S>> {
-    startBudget(options, ['from'])
+    const budget = startBudget(options, ['from'])
     const { from = 'index' } = options
     if (from !== 'index' && from !== 'deltas') {
       throw invalid([{ path: '/from', reason: "must be 'index' or 'deltas'" }])
     }
-    return this.database.read(() => materialise<S>(version, from, this.committer.readCheck))
+    return this.database.read(() => materialise<S>(version, from, budget, this.committer.readCheck), budget)
   }
 
   /**

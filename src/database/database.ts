@@ -46,7 +46,7 @@ export interface Database {
   all<G extends object, R>(statement: Statement<G, R>, given: G): R[] | Promise<R[]>
   /**
    * Runs work in one read transaction: all of it sees one state. A statement that looks at the clock
-   * ends when the budget does. Where a connection is lost the work is run again, from its start: what is
+   * ends when the budget does, any other work after the statement that was under way. Where a connection is lost the work is run again, from its start: what is
    * outside of it may change only when this has answered.
    */
   read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
@@ -59,9 +59,9 @@ export interface Database {
   /**
    * Runs work in one write transaction: all of it or nothing. `BusyError` after the time-out. Where it is
    * lost whether it was written, `written` finds out: what it was to return, or undefined where it was not.
-   * As in `read`, the work may be run more than once.
+   * As in `read`, the work may be run more than once. The budget is that of the wait for a server.
    */
-  write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T>
+  write<T>(work: () => Work<T>, written?: () => Work<T | undefined>, budget?: Budget): Promise<T>
   /**
    * Does something while no other process writes, as far as the database can see to it and for about a second: what
    * is read then still stands when it is written on.

@@ -67,7 +67,7 @@ export class EventLog {
    * @throws {ValidationError} for a filter that is not valid.
    */
   async list(filter: EventFilter = {}): Promise<EventPage> {
-    startBudget(filter)
+    const budget = startBudget(filter)
     const { given, limit } = readEventFilter(filter)
     const { type, source, from, to, before } = given
     const shape = {
@@ -83,7 +83,7 @@ export class EventLog {
       const items = yield* toEvents(rows.slice(0, limit))
       const last = items.at(-1)
       return rows.length > limit && last ? { items, cursor: String(last.seq) } : { items }
-    })
+    }, budget)
   }
 
   /**
@@ -96,7 +96,7 @@ export class EventLog {
     data: Json = null,
     options: CallOptions & { source?: string | undefined } = {},
   ): Promise<UniverseEvent> {
-    startBudget(options, ['source'])
+    const budget = startBudget(options, ['source'])
     const { source } = options
     const issues: ValidationIssue[] = []
     const typeReason = refusedId(type)
@@ -122,6 +122,7 @@ export class EventLog {
     return this.database.write(
       () => writeEvent(facts),
       () => eventIfThere(facts),
+      budget,
     )
   }
 }

@@ -64,6 +64,7 @@ export async function pageOf<T>(
       return { rows, sequence: rows.length > limit ? yield* sequenceOf(place) : 0 }
     },
     cursor && (() => reader.source.resolveCursor(cursor.sequence)),
+    budget,
   )
   if (found.rows.length <= limit) return { items: found.rows.map(toValue) }
   const rows = found.rows.slice(0, limit)
@@ -100,25 +101,29 @@ export async function* streamOf<T>(
   let offset = cursor ? 0 : firstOffset
   let after: { sort: number | string; id: string } | undefined = cursor
   const resume = cursor && (() => reader.source.resolveCursor(cursor.sequence))
-  const sequence = await reader.at((place) => sequenceOf(place), resume)
+  const sequence = await reader.at((place) => sequenceOf(place), resume, budget)
   const resolve = () => reader.source.resolveAt(sequence)
 
   while (left > 0) {
     budget.check()
     const request = { element, question, after, offset }
     const atOnce = Math.min(left, statesAtOnce)
-    const { rows, keys } = await reader.at(function* (found) {
-      if (isHead(found)) return { rows: yield* pageOfStates(found, { ...request, limit: atOnce }), keys: [] }
-      const limit = Math.min(left, keysAtOnce)
-      return { rows: [], keys: yield* pageOfKeys(found, { ...request, limit }) }
-    }, resolve)
+    const { rows, keys } = await reader.at(
+      function* (found) {
+        if (isHead(found)) return { rows: yield* pageOfStates(found, { ...request, limit: atOnce }), keys: [] }
+        const limit = Math.min(left, keysAtOnce)
+        return { rows: [], keys: yield* pageOfKeys(found, { ...request, limit }) }
+      },
+      resolve,
+      budget,
+    )
     offset = 0
     left -= Math.max(rows.length, keys.length)
     for (const row of rows) yield toValue(row)
     for (let from = 0; from < keys.length; from += statesAtOnce) {
       budget.check()
       const some = keys.slice(from, from + statesAtOnce)
-      for (const row of await reader.at((found) => statesOf(found, element, some), resolve)) yield toValue(row)
+      for (const row of await reader.at((found) => statesOf(found, element, some), resolve, budget)) yield toValue(row)
     }
     const last = rows.at(-1)
     const lastKey = keys.at(-1)
@@ -140,12 +145,16 @@ export async function countOf(reader: Reader, filter: AnyFilter): Promise<Counts
       ? readFilter({ ...shared, ...ends, ...(touching === undefined ? {} : { touching }) }, 'relation')
       : undefined
   budget.check()
-  return reader.at(function* (place) {
-    return {
-      entities: entities ? yield* countAt(place, 'entity', entities) : 0,
-      relations: relations ? yield* countAt(place, 'relation', relations) : 0,
-    }
-  })
+  return reader.at(
+    function* (place) {
+      return {
+        entities: entities ? yield* countAt(place, 'entity', entities) : 0,
+        relations: relations ? yield* countAt(place, 'relation', relations) : 0,
+      }
+    },
+    undefined,
+    budget,
+  )
 }
 
 /** The types of all that stands, each list by name. */
@@ -153,10 +162,14 @@ export async function typesOf(
   reader: Reader,
   options: CallOptions,
 ): Promise<{ entities: TypeCount[]; relations: TypeCount[] }> {
-  startBudget(options, [])
-  return reader.at(function* (place) {
-    return { entities: yield* typesAt(place, 'entity'), relations: yield* typesAt(place, 'relation') }
-  })
+  const budget = startBudget(options, [])
+  return reader.at(
+    function* (place) {
+      return { entities: yield* typesAt(place, 'entity'), relations: yield* typesAt(place, 'relation') }
+    },
+    undefined,
+    budget,
+  )
 }
 
 function* typesAt(place: Place, element: ElementKind): Work<TypeCount[]> {

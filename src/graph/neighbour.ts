@@ -8,7 +8,7 @@ import {
   neighboursOf,
 } from '../../queries/relation.js'
 import { all, first, type Work } from '../database/work.js'
-import type { CallOptions } from '../model/budget.js'
+import type { Budget, CallOptions } from '../model/budget.js'
 import type { Direction, Entity, Relation } from '../model/entity.js'
 import type { ValidationIssue } from '../model/errors.js'
 import { inOrderOfIds } from '../model/id.js'
@@ -90,11 +90,12 @@ export async function neighbourPage(
   reader: Reader,
   question: NeighbourQuestion,
   options: Pick<NeighbourOptions, 'limit' | 'cursor'>,
+  budget: Budget,
 ): Promise<Page<Neighbour>> {
   const { database, source } = reader
   const limit = readLimit(options.limit)
   const cursor = options.cursor === undefined ? undefined : readCursor(options.cursor, reader.asked(question))
-  if (cursor === undefined) {
+  if (cursor === undefined && !budget.timed) {
     // Most entities have few: one statement, which needs no transaction around it, has them all.
     const rows = await reader.known((place) => {
       const { statement, given } = anyNeighbours(place, question, undefined, limit + 1)
@@ -108,6 +109,7 @@ export async function neighbourPage(
       return { items, sequence: items.length > limit ? yield* sequenceOf(place) : 0 }
     },
     cursor && (() => source.resolveCursor(cursor.sequence)),
+    budget,
   )
   if (found.items.length <= limit) return { items: found.items }
   const items = found.items.slice(0, limit)

@@ -136,9 +136,9 @@ export class View<S extends Schema = Schema> {
    * direction. 0 for an entity that is not there.
    */
   async degree(id: EntityLike<EntityType<S>>, options: DegreeOptions<RelationType<S>> = {}): Promise<number> {
-    startBudget(options)
+    const budget = startBudget(options)
     const question = readNeighbourQuestion(readableId(idOf(id)), options)
-    return this.reader.at((place) => degreeAt(place, question))
+    return this.reader.at((place) => degreeAt(place, question), undefined, budget)
   }
 
   /**
@@ -159,9 +159,9 @@ export class View<S extends Schema = Schema> {
     id: EntityLike<T>,
     options: NeighbourOptions<D, R, E> = {},
   ): Promise<Page<Neighbour<EntityOf<S, E>, RelationOf<S, R>>>> {
-    startBudget(options)
+    const budget = startBudget(options)
     const question = readNeighbourQuestion(readableId(idOf(id)), options)
-    const { items, ...rest } = await neighbourPage(this.reader, question, options)
+    const { items, ...rest } = await neighbourPage(this.reader, question, options, budget)
     return { items: this.showNeighbours<E, R>(items), ...rest }
   }
 

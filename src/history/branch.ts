@@ -34,7 +34,7 @@ export interface BranchOptions extends CallOptions {
 
 /** Makes a branch. For errors see `Universe.createBranch`. */
 export async function createBranch(committer: Committer, name: string, options: BranchOptions = {}): Promise<Branch> {
-  startBudget(options, ['from'])
+  const budget = startBudget(options, ['from'])
   const reason = refusedBranchName(name)
   if (reason !== undefined) throw invalid(reason)
   const { from = 'main' } = options
@@ -60,15 +60,16 @@ export async function createBranch(committer: Committer, name: string, options: 
     made = { name, head, createdAt }
     return made
   }
-  return committer.database.write(write, function* () {
+  const ifMade = function* (): Work<Branch | undefined> {
     const row = yield* first(branchByName, { name })
     return made && row?.created_at === made.createdAt && row.version_id === made.head?.versionId ? made : undefined
-  })
+  }
+  return committer.database.write(write, ifMade, budget)
 }
 
 /** Deletes the name. For errors see `Universe.deleteBranch`. */
 export async function deleteBranch(committer: Committer, name: string, options: CallOptions = {}): Promise<void> {
-  startBudget(options, [])
+  const budget = startBudget(options, [])
   const wanted = readableId(name)
   if (wanted === 'main') throw invalid('is "main", which every universe has')
   let found = false
@@ -80,10 +81,11 @@ export async function deleteBranch(committer: Committer, name: string, options: 
     yield* tellOfBranch(committer, 'BRANCH_DELETED', name, branch.version_id as string, Date.now())
     return true
   }
-  await committer.database.write(write, function* () {
+  const ifGone = function* (): Work<true | undefined> {
     const isGone = found && (yield* first(branchByName, { name })) === undefined
     return isGone ? true : undefined
-  })
+  }
+  await committer.database.write(write, ifGone, budget)
 }
 
 /** All branches, `main` first, then by name. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type HeadRow, moveBranch } from '../../queries/branch.js'
 import { type VersionRow, versionById } from '../../queries/version.js'
 import { each, first, together, type Work } from '../database/work.js'
+import type { Budget } from '../model/budget.js'
 import { BusyError } from '../model/errors.js'
 import { newId } from '../model/id.js'
 import type { PendingOperation } from '../model/operation.js'
@@ -27,6 +28,8 @@ export interface Burst {
   check?: ElementCheck | undefined
   /** What is different of a version that has the id already; see `madeBefore`. */
   differs?: ((row: VersionRow) => Work<string | undefined>) | undefined
+  /** What the call may use up. */
+  budget?: Budget | undefined
   /** What else is to be written with the version. */
   after?: (version: Version) => Work<unknown>
 }
@@ -39,7 +42,7 @@ class HeadMoved extends Error {}
 
 /** Validates, applies and commits what was prepared: all or nothing. */
 export async function burst(committer: Committer, plan: Plan, prepared: Burst): Promise<Version> {
-  const { operations, pinned, further = [], check, differs, after } = prepared
+  const { operations, pinned, further = [], check, differs, budget, after } = prepared
   // Chosen once, so that a version whose answer was lost is found again.
   const versionId = plan.versionId ?? newId()
   let made: Version | undefined
@@ -58,7 +61,7 @@ export async function burst(committer: Committer, plan: Plan, prepared: Burst): 
     made = version
     return version
   }
-  const written = await committer.database.write(write, () => ifThere(made))
+  const written = await committer.database.write(write, () => ifThere(made), budget)
   if (made === undefined) return written
   await committer.snapshots.notice([written], operations.length)
   return written

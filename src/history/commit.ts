@@ -54,14 +54,14 @@ export async function commit<S extends Schema>(
     budget.check()
     const differs = operations && ((row: VersionRow) => differingOperations(committer, row, operations))
     const known =
-      plan.versionId === undefined ? undefined : await committer.database.read(() => madeBefore(plan, differs))
+      plan.versionId === undefined ? undefined : await committer.database.read(() => madeBefore(plan, differs), budget)
     if (known) return known
     const check = committer.rules?.commitCheck
-    if (operations) return burst(committer, plan, { operations, check, differs })
+    if (operations) return burst(committer, plan, { operations, check, differs, budget })
     return untilHeadStays(committer, plan, async () => {
       const recorded = await record(committer, plan, work as CommitClosure<S>)
       budget.check()
-      return burst(committer, plan, { ...recorded, check })
+      return burst(committer, plan, { ...recorded, check, budget })
     })
   })
 }

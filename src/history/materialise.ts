@@ -7,7 +7,7 @@ import { checkRead, type ReadCheck } from '../graph/read-check.js'
 import { placeOfReference, type Reference } from '../graph/reference.js'
 import type { Schema } from '../graph/schema.js'
 import type { EntityOf, RelationOf } from '../graph/typed.js'
-import type { CallOptions } from '../model/budget.js'
+import type { Budget, CallOptions } from '../model/budget.js'
 import type { Entity, Relation } from '../model/entity.js'
 import { compareIds } from '../model/id.js'
 import type { Version } from '../model/version.js'
@@ -34,11 +34,13 @@ export interface State<S extends Schema = Schema> {
 export function* materialise<S extends Schema>(
   reference: Reference,
   from: 'index' | 'deltas',
+  budget: Budget,
   check?: ReadCheck,
 ): Work<State<S>> {
   const place = yield* placeOfReference(reference)
   const version = yield* versionOf(reference)
   const { entities, relations } = from === 'index' ? yield* statesAt(place) : yield* replayedAt(place)
+  budget.check()
   checkRead(check, entities)
   checkRead(check, relations)
   return { version, entities, relations } as unknown as State<S>

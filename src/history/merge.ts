@@ -81,14 +81,14 @@ export async function merge<S extends Schema>(
   const plan = readPlan(committer, { what: 'merge', description, branch: into, branchOption: 'into', own }, options)
   return committer.queue.run(async () => {
     budget.check()
-    const known = await committer.database.read(() => madeBefore(plan))
+    const known = await committer.database.read(() => madeBefore(plan), budget)
     if (known) return known
     return untilHeadStays(committer, plan, async () => {
       const prepare = () => prepared(committer, plan, source, options.base, strategy, budget)
       const ready = await runClosure(committer, () => committer.database.read(prepare, budget))
       if ('known' in ready) return ready.known
       budget.check()
-      return writeMerge(committer, plan, ready)
+      return writeMerge(committer, plan, ready, budget)
     })
   })
 }
@@ -129,6 +129,7 @@ async function writeMerge(
   committer: Committer,
   plan: Plan,
   { head, theirs, base, operations }: Ready,
+  budget: Budget,
 ): Promise<Version> {
   const after = function* (version: Version): Work<void> {
     if (!committer.auditLog) return
@@ -144,7 +145,7 @@ async function writeMerge(
   }
   // A version merged with itself, from a base that was given, is one parent.
   const further = theirs.versionId === head.version_id ? [] : [theirs.versionId]
-  return burst(committer, plan, { operations, pinned: head, further, after })
+  return burst(committer, plan, { operations, pinned: head, further, budget, after })
 }
 
 /** What a merge of two versions would make; writes nothing. For errors see `Universe.previewMerge`. */

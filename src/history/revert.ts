@@ -53,15 +53,15 @@ export async function revert<S extends Schema>(
   const asked = readPlan(committer, { what: 'revert', description, branch, branchOption: 'branch', own }, options)
   return committer.queue.run(async () => {
     budget.check()
-    const undone = await committer.database.read(() => undoneBy(range ?? (versions as Reference)))
+    const undone = await committer.database.read(() => undoneBy(range ?? (versions as Reference)), budget)
     const plan = options.description === undefined ? { ...asked, description: sayingOf(undone) } : asked
-    const known = await committer.database.read(() => madeBefore(plan))
+    const known = await committer.database.read(() => madeBefore(plan), budget)
     if (known) return known
     return untilHeadStays(committer, plan, async () => {
       const prepare = () => prepared(committer, plan, undone, strategy, budget)
       const { head, operations } = await runClosure(committer, () => committer.database.read(prepare, budget))
       budget.check()
-      return burst(committer, plan, { operations, pinned: head })
+      return burst(committer, plan, { operations, pinned: head, budget })
     })
   })
 }

@@ -73,7 +73,7 @@ async function verifyOnce(
   for (const problem of await database.check({ quick })) findings.add('the file', problem)
   const { total, generation } = await database.read(function* () {
     return { total: yield* newestSequence(), generation: yield* laneGeneration() }
-  })
+  }, budget)
   const run = new Run(database, findings, budget, generation, (versions) => onProgress?.({ versions, total }))
   const roots = await run.read(readLanes)
   if (quick) await verifyChain(run)

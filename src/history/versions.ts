@@ -82,7 +82,7 @@ export class Versions {
    * @throws {IntegrityError} where one of its first parents is damaged.
    */
   async history(version: Reference, options: CallOptions & { limit?: number | undefined } = {}): Promise<Version[]> {
-    startBudget(options, ['limit'])
+    const budget = startBudget(options, ['limit'])
     const limit = readLimit(options.limit)
     return this.database.read(function* () {
       const start = yield* versionOf(version)
@@ -92,7 +92,7 @@ export class Versions {
       if (parent === null || chain.length === limit) return chain
       const reason = `The first parent of version ${versionId} is damaged: ${parent} is not before it`
       throw new IntegrityError({ reason, hint: 'Run verify to see what else is damaged, and restore a backup.' })
-    })
+    }, budget)
   }
 
   /**
@@ -107,12 +107,12 @@ export class Versions {
     // A list without a version is refused as what is no reference.
     const isList = Array.isArray(version) && version.length > 0
     const references: readonly Reference[] = isList ? version : [version as Reference]
-    const starts = await this.database.read(() => versionsOf(references))
+    const starts = await this.database.read(() => versionsOf(references), budget)
     const wanted = new Set(starts.map(({ versionId }) => versionId))
     let before = starts.reduce((greatest, { sequence }) => Math.max(greatest, sequence), 0) + 1
     while (wanted.size > 0) {
       budget.check()
-      const rows = await this.database.read(() => all(versionsBefore, { before, limit: batch }))
+      const rows = await this.database.read(() => all(versionsBefore, { before, limit: batch }), budget)
       for (const row of rows) {
         if (!wanted.delete(row.version_id)) continue
         const found = toVersion(row)

@@ -28,13 +28,13 @@ const batch = 64
 export async function* exportStream(database: Database, options: ExportOptions = {}): AsyncGenerator<VersionRecord> {
   const budget = startBudget(options, ['from', 'to', 'branches'])
   checkBranches(options.branches)
-  const { newest, names } = await database.read(branchesByHead)
+  const { newest, names } = await database.read(branchesByHead, budget)
   const wanted = await selected(database, options)
   let after = 0
   while (after < newest) {
     budget.check()
     const page = { after, to: newest, limit: batch }
-    const records = await database.read(() => recordsOf(page, names))
+    const records = await database.read(() => recordsOf(page, names), budget)
     if (records.length === 0) return
     for (const { sequence, record } of records) {
       after = sequence

@@ -17,6 +17,8 @@ export interface Proxy extends Disposable {
   breakAnswer(number: number): void
   /** How many answers there are still to be until the connection is broken. */
   readonly answersLeft: number
+  /** Keeps every answer from now on to itself, or from the next COMMIT that comes with something to be written. */
+  fallSilent(from: 'now' | 'commit'): void
   /** How many COMMITs were broken. */
   readonly broken: number
 }
@@ -26,6 +28,7 @@ export async function startProxy(address: string): Promise<Proxy> {
   const sockets = new Set<Socket>()
   let armed: Break | undefined
   let broken = 0
+  let silent: 'now' | 'commit' | undefined
   let answersLeft = Number.POSITIVE_INFINITY
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || 5432), target.hostname)
@@ -40,6 +43,7 @@ export async function startProxy(address: string): Promise<Proxy> {
       if (text.includes('BEGIN')) written = false
       // Reads are ended in the same way; only a write has locked the counter.
       if (text.includes('lock_timeout')) written = true
+      if (silent === 'commit' && written && text.includes(commit)) silent = 'now'
       if (armed === undefined || !written || !text.includes(commit)) {
         upstream.write(bytes)
         return
@@ -59,6 +63,7 @@ export async function startProxy(address: string): Promise<Proxy> {
       } else upstream.destroy()
     })
     upstream.on('data', (bytes) => {
+      if (silent === 'now') return
       if (answersLeft > 0 && --answersLeft === 0) {
         client.destroy()
         upstream.destroy()
@@ -79,6 +84,9 @@ export async function startProxy(address: string): Promise<Proxy> {
     },
     breakNext(what) {
       armed = what
+    },
+    fallSilent(from) {
+      silent = from
     },
     breakAnswer(number) {
       answersLeft = number

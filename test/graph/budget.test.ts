@@ -72,6 +72,18 @@ describe.each(dialects)('budgets on %s', { timeout: 120_000 }, (dialect) => {
     }
   })
 
+  it('end what reads all of a version, or of the history, between two statements', async () => {
+    const whole: ((options: { deadline: number }) => Promise<unknown>)[] = [
+      (options) => universe.materialise('main', options),
+      (options) => universe.materialise('main', { ...options, from: 'deltas' }),
+      (options) => universe.verify(options),
+      (options) => universe.head.count({ metadata: { no: { contains: 'such' } }, ...options }),
+    ]
+    for (const read of whole) {
+      expect(await refusalOf(() => read({ deadline: 20 })), String(read)).toMatchObject({ code: 'LIMIT_EXCEEDED' })
+    }
+  })
+
   it('end a graph object between two pages', async () => {
     for (const view of [universe.head, past]) {
       expect(await refusalOf(() => view.toGraphology({ deadline: 60 }))).toMatchObject({ code: 'LIMIT_EXCEEDED' })

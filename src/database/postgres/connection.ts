@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import { Given, type Statement } from '../../../queries/statement.js'
 import { allTables } from '../../../queries/tables.js'
+import type { Budget } from '../../model/budget.js'
 import { isText } from '../../model/json.js'
 import type { Request, Work } from '../work.js'
 import type { Answer, Client, Query } from './client.js'
@@ -89,10 +90,14 @@ export class Transaction {
     private readonly statements: Statements,
   ) {}
 
-  /** Runs work to its end. Nothing is written before `begun` is there. */
-  async perform<T>(work: Work<T>, begun: Promise<unknown>): Promise<T> {
+  /** Runs work to its end, or that of the budget. Nothing is written before `begun` is there. */
+  async perform<T>(work: Work<T>, begun: Promise<unknown>, budget?: Budget): Promise<T> {
     let step = work.next()
-    while (!step.done) step = work.next(await this.answer(step.value, begun))
+    while (!step.done) {
+      const answer = await this.answer(step.value, begun)
+      budget?.check()
+      step = work.next(answer)
+    }
     return step.value
   }
 

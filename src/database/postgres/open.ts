@@ -29,6 +29,7 @@ import { beginLocking, perform, Statements, Transaction } from './connection.js'
 import { isFailure, isSilent, OutcomeUnknownError, translate, unreachable } from './errors.js'
 import { makePool } from './pool.js'
 import { isUniverse } from './tables.js'
+import { inTime, Overdue } from './time.js'
 
 /** How long it is tried to reach a server, in milliseconds. */
 const patienceMs = 1_000
@@ -114,20 +115,29 @@ class PostgresDatabase implements Database {
     })
   }
 
-  read<T>(work: () => Work<T>, budget?: Budget): Promise<T> {
-    return this.withClient(async (client) => {
-      const transaction = new Transaction(budget?.timed ? timed(client, budget) : client, this.statements)
-      try {
-        const begun = transaction.send({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' })
-        begun.catch(() => {})
-        const result = await transaction.perform(work(), begun)
-        await transaction.settled()
-        return result
-      } catch (error) {
-        if (isFailure(error, 'busy')) budget?.check()
-        throw error
-      }
-    }, true)
+  async read<T>(work: () => Work<T>, budget?: Budget): Promise<T> {
+    try {
+      return await this.withClient((client) => inTime(this.readOnce(client, work, budget), budget), {
+        inTransaction: true,
+        budget,
+      })
+    } catch (error) {
+      throw error instanceof Overdue ? error.cause : error
+    }
+  }
+
+  private async readOnce<T>(client: Client, work: () => Work<T>, budget: Budget | undefined): Promise<T> {
+    const transaction = new Transaction(budget?.timed ? timed(client, budget) : client, this.statements)
+    try {
+      const begun = transaction.send({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' })
+      begun.catch(() => {})
+      const result = await transaction.perform(work(), begun, budget)
+      await transaction.settled()
+      return result
+    } catch (error) {
+      if (isFailure(error, 'busy')) budget?.check()
+      throw error
+    }
   }
 
   scan<T>(work: () => Work<T>): Promise<T> {
@@ -138,7 +148,7 @@ class PostgresDatabase implements Database {
     return this.withClient((client) => perform(client, this.statements, work()))
   }
 
-  async write<T>(work: () => Work<T>, written?: () => Work<T | undefined>): Promise<T> {
+  async write<T>(work: () => Work<T>, written?: () => Work<T | undefined>, budget?: Budget): Promise<T> {
     let lock: Lock = lockCounter
     let unknown: OutcomeUnknownError | undefined
     for (let run = 1; ; run++) {
@@ -146,15 +156,16 @@ class PostgresDatabase implements Database {
       if (this.readOnly) throw new IntegrityError({ reason: `${this.name} was opened to be read only` })
       const next = unknown && written ? settling(written, work) : work
       try {
-        return await this.withClient((client) => this.writeOnce(client, next, lock))
+        return await this.withClient((client) => this.writeOnce(client, next, lock, budget), { budget })
       } catch (error) {
         if (error instanceof NoCounter) {
           lock = lockConfig
           continue
         }
+        if (error instanceof Overdue) throw unknown ?? error.cause
         if (error instanceof OutcomeUnknownError) {
           unknown = error
-          if (written === undefined || run >= mostRuns) throw error
+          if (written === undefined || run >= mostRuns || error.cause instanceof Overdue) throw error
         } else if (!(error instanceof BeginAgain)) throw error instanceof BusyError ? (unknown ?? error) : error
         else if (run >= mostRuns) throw unknown ?? translate(error.cause, this.name)
       }
@@ -162,14 +173,14 @@ class PostgresDatabase implements Database {
     }
   }
 
-  private async writeOnce<T>(client: Client, work: () => Work<T>, lock: Lock): Promise<T> {
+  private async writeOnce<T>(client: Client, work: () => Work<T>, lock: Lock, budget: Budget | undefined): Promise<T> {
     const transaction = new Transaction(client, this.statements)
     let isCommitting = false
     let isCommitted = false
-    try {
+    const write = async () => {
       const begun = this.begin(transaction, lock)
       begun.catch(() => {})
-      const result = await transaction.perform(work(), begun)
+      const result = await transaction.perform(work(), begun, budget)
       await begun
       isCommitting = true
       const committed = transaction.send({ text: 'COMMIT' })
@@ -182,8 +193,11 @@ class PostgresDatabase implements Database {
       isCommitted = true
       await flushed.catch((error: unknown) => this.flushOtherwise(client, error))
       return result
+    }
+    try {
+      return await inTime(write(), budget)
     } catch (error) {
-      const isLost = isFailure(error, 'lost')
+      const isLost = isBroken(error)
       if (isLost ? isCommitting : isCommitted) throw new OutcomeUnknownError({ name: this.name, cause: error })
       if (isLost) throw error
       await client.query({ text: 'ROLLBACK' })
@@ -287,12 +301,12 @@ class PostgresDatabase implements Database {
    * Does something with a connection. Where one is lost, before anything could have been written, it is tried
    * again with another until the patience is at its end. A transaction that was begun is ended.
    */
-  private async withClient<T>(act: (client: Client) => Promise<T>, inTransaction = false): Promise<T> {
+  private async withClient<T>(act: (client: Client) => Promise<T>, how: Use = {}): Promise<T> {
     let until: number | undefined
     for (let run = 1; ; run++) {
       if (this.closed) throw new ClosedError()
       try {
-        return await this.once(act, inTransaction)
+        return await this.once(act, how)
       } catch (error) {
         if (isFailure(error, 'unprepared') && this.statements.named) {
           this.statements.named = false
@@ -306,20 +320,43 @@ class PostgresDatabase implements Database {
     }
   }
 
-  private async once<T>(act: (client: Client) => Promise<T>, inTransaction: boolean): Promise<T> {
-    const client = await this.pool.connect()
+  /** A connection; one that comes when nobody waits for it any more is given back. */
+  private async connect(budget: Budget | undefined): Promise<Client> {
+    const connecting = this.pool.connect()
+    try {
+      return await inTime(connecting, budget)
+    } catch (error) {
+      if (error instanceof Overdue) connecting.then((client) => client.release()).catch(() => {})
+      throw error
+    }
+  }
+
+  private async once<T>(act: (client: Client) => Promise<T>, { inTransaction, budget }: Use): Promise<T> {
+    const client = await this.connect(budget)
     try {
       const result = await act(client)
       if (inTransaction) end(client, 'COMMIT')
       else client.release()
       return result
     } catch (error) {
-      if (error instanceof OutcomeUnknownError || isFailure(error, 'lost')) client.release(error as Error)
+      if (error instanceof OutcomeUnknownError || isBroken(error)) client.release(error as Error)
       else if (inTransaction) end(client, 'ROLLBACK')
       else client.release()
       throw error
     }
   }
+}
+
+/** How a connection is used. */
+interface Use {
+  /** Whether a transaction is open at the end. */
+  inTransaction?: boolean
+  budget?: Budget | undefined
+}
+
+/** Whether nothing more can be said over the connection. */
+function isBroken(error: unknown): boolean {
+  return error instanceof Overdue || isFailure(error, 'lost')
 }
 
 type Lock = typeof lockCounter | typeof lockConfig

@@ -5,6 +5,9 @@ import type { PostgresOptions } from '../database.js'
 import type { Address } from './address.js'
 import type { Pool } from './client.js'
 
+/** How long a connection may be silent until it is asked whether it is still there, in milliseconds: after as long again it is lost. */
+const keepAliveMs = 10_000
+
 const defaults = { poolSize: 10, connectTimeoutMs: 1_500, idleTimeoutMs: 10_000 }
 
 /**
@@ -22,7 +25,8 @@ export async function makePool(address: Address, options: PostgresOptions): Prom
   const { default: driver } = await loadDriver()
   const settings = {
     ...{ connectionString: connectionOf(address, options), application_name: 'inner-universe' },
-    ...{ keepAlive: true, pipeline: true, types: { getTypeParser: parsers(driver.types, canonical) } },
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: keepAliveMs },
+    ...{ pipeline: true, types: { getTypeParser: parsers(driver.types, canonical) } },
     max: options.poolSize ?? address.poolSize ?? defaults.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? address.connectTimeoutMs ?? defaults.connectTimeoutMs,
     idleTimeoutMillis: options.idleTimeoutMs ?? defaults.idleTimeoutMs,

@@ -93,19 +93,23 @@ export class SqliteConnection {
     }
   }
 
-  /** Runs work to its end, inside whatever transaction is open. */
-  perform<T>(work: Work<T>): T {
+  /** Runs work to its end, or that of the budget, inside whatever transaction is open. */
+  perform<T>(work: Work<T>, budget?: Budget): T {
     let step = work.next()
-    while (!step.done) step = work.next(this.answer(step.value))
+    while (!step.done) {
+      const answer = this.answer(step.value)
+      budget?.check()
+      step = work.next(answer)
+    }
     return step.value
   }
 
-  /** Runs work in a read transaction: one state for all of its statements, which end when the budget does. */
+  /** Runs work in a read transaction: one state for all of its statements, which end when the budget does. It is looked at after each. */
   read<T>(work: Work<T>, budget?: Budget): T {
-    if (!budget?.timed) return this.within(this.beginRead, work)
+    if (!budget?.timed) return this.within(this.beginRead, work, budget)
     this.clock ??= new Clock(this.driver)
     this.clock.budget = budget
-    return this.within(this.beginRead, work)
+    return this.within(this.beginRead, work, budget)
   }
 
   /** Runs work in a write transaction that is locked from its start. */
@@ -113,10 +117,10 @@ export class SqliteConnection {
     return this.within(this.beginWrite, work)
   }
 
-  private within<T>(begin: Driver.Statement, work: Work<T>): T {
+  private within<T>(begin: Driver.Statement, work: Work<T>, budget?: Budget): T {
     begin.run()
     try {
-      const result = this.perform(work)
+      const result = this.perform(work, budget)
       this.commit.run()
       return result
     } catch (error) {

@@ -32,7 +32,7 @@ export async function verifyEvents(database: Database, findings: Findings, budge
   for (let after = 0; ; ) {
     budget.check()
     const position = after
-    const page = await database.read(() => walk.read(position))
+    const page = await database.read(() => walk.read(position), budget)
     const { rows } = page
     if (rows.length === 0) break
     walk.pass(page)

@@ -33,7 +33,7 @@ export class Run {
       if ((yield* laneGeneration()) !== generation) throw new LanesMoved()
       const found = new Findings()
       return { result: yield* work(found), found }
-    })
+    }, this.budget)
     this.findings.take(found)
     return result
   }

@@ -10,6 +10,7 @@ import type { DeltaRecordTable } from '../../../queries/tables.js'
 import { deltaRows, versionsOfLane, versionsWithSnapshot } from '../../../queries/verify.js'
 import type { VersionRow } from '../../../queries/version.js'
 import { all, type Work } from '../../database/work.js'
+import type { Budget } from '../../model/budget.js'
 import { DataHash } from '../../state/hash.js'
 import { MemoryGraph } from '../../state/memory.js'
 import type { Findings } from './findings.js'
@@ -33,7 +34,9 @@ async function walk(run: Run, lane: LaneNode, beginning: Beginning): Promise<voi
   const forks = [...lane.forks]
   for (let after = 0; ; ) {
     const range = { after, to: forks[0]?.fork ?? Number.MAX_SAFE_INTEGER }
-    const { page, done, isLast } = await run.read((findings) => step(verifier, findings, range, forks.length === 0))
+    const work = (findings: Findings) =>
+      step(verifier, findings, range, { toEnd: forks.length === 0, budget: run.budget })
+    const { page, done, isLast } = await run.read(work)
     verifier.passed()
     run.advance(page.length)
     // A signal, a timer, another call: what came meanwhile is let in between two batches.
@@ -78,7 +81,7 @@ function* step(
   verifier: LaneVerifier,
   findings: Findings,
   range: { after: number; to: number },
-  toEnd: boolean,
+  { toEnd, budget }: { toEnd: boolean; budget: Budget },
 ): Work<Step> {
   const { laneId, graph } = verifier
   const rows = yield* all(versionsOfLane, { laneId, ...range, limit: batch })
@@ -86,6 +89,7 @@ function* step(
   const isLast = rows.length < batch && page.length === rows.length
   for (const version of page) {
     if (version.sequence <= verifier.sequence) continue
+    budget.check()
     const delta = deltas.get(version.version_id) ?? []
     if (!verifier.replay(version, delta, parents)) return { page, done: false, isLast }
   }

@@ -184,6 +184,62 @@ describe.skipIf(!hasServer)('a connection that is lost', { timeout: 60_000 }, ()
   })
 })
 
+describe.skipIf(!hasServer)('a server that is silent', { timeout: 60_000 }, () => {
+  it('ends no call, but its deadline does, and nothing is written', async () => {
+    await using schema = await freshSchema()
+    await (await openUniverse(schema.address())).close()
+    using proxy = await startProxy(schema.address())
+    const universe = await openUniverse(proxy.by(schema.address()))
+    await universe.commit('Start', (draft) => draft.createEntity('T', {}, { id: 'a' }))
+    proxy.fallSilent('now')
+    const deadline = 100
+    const { head, versions, events } = universe
+    const calls: (() => Promise<unknown>)[] = [
+      () => head.count({ deadline }),
+      () => head.entities({ deadline }),
+      () => head.types({ deadline }),
+      () => head.neighbours('a', { deadline }),
+      () => head.degree('a', { deadline }),
+      () => head.reachable('a', { deadline }),
+      () => versions.history('main', { deadline }),
+      () => events.list({ deadline }),
+      () => universe.branches({ deadline }),
+      () => universe.history('a', { deadline }),
+      () => universe.diff('main', 'main', { deadline }),
+      () => universe.materialise('main', { deadline }),
+      () => universe.export({ deadline }).next(),
+      () => universe.verify({ deadline }),
+      () => universe.merge('main', { deadline }),
+      () => universe.createBranch('side', { deadline }),
+      () => universe.commit('Not written', (draft) => draft.createEntity('T'), { deadline }),
+      () => events.publish('told', null, { deadline }),
+    ]
+    // Commits wait for each other, and more than the pool has connections wait for one.
+    const start = performance.now()
+    const refused = await Promise.all(calls.map(refusalOf))
+    expect(refused).toMatchObject(calls.map(() => ({ code: 'LIMIT_EXCEEDED', maximum: deadline })))
+    expect(performance.now() - start).toBeLessThan(4_000)
+    await universe.close()
+
+    await using other = await openUniverse(schema.address())
+    expect(await other.stats()).toMatchObject({ versions: 1, branches: 1 })
+    expect((await other.events.list({ type: 'told' })).items).toEqual([])
+  })
+
+  it('leaves it open whether a commit was written where it is silent then', async () => {
+    await using schema = await freshSchema()
+    await (await openUniverse(schema.address())).close()
+    using proxy = await startProxy(schema.address())
+    await using universe = await openUniverse(proxy.by(schema.address()))
+    proxy.fallSilent('commit')
+    const commit = () => universe.commit('Written', (draft) => draft.createEntity('T'), { deadline: 300 })
+    const message = expect.stringContaining('whether the call was written')
+    expect(await refusalOf(commit)).toMatchObject({ code: 'BUSY', message })
+    await using other = await openUniverse(schema.address())
+    expect(await other.stats()).toMatchObject({ versions: 1 })
+  })
+})
+
 describe.skipIf(!hasServer || !canRunCluster)('a server that goes down', { timeout: 60_000 }, () => {
   it('is an error within two seconds, and is used again when it is back', async () => {
     using cluster = await startCluster()
