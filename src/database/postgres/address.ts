@@ -1,4 +1,5 @@
 /** The address of a universe on PostgreSQL: a URL as libpq knows it, and the schema that the universe is in. */
+import { readFileSync } from 'node:fs'
 import { ValidationError } from '../../model/errors.js'
 
 export interface Address {
@@ -28,8 +29,6 @@ const mostSchemaBytes = 63
  * @throws {ValidationError} for what is no such URL.
  */
 export function readAddress(address: string): Address {
-  const refuse = (reason: string) =>
-    new ValidationError({ what: 'The address of the universe is not valid', issues: [{ path: '', reason }] })
   let url: URL
   try {
     url = new URL(address)
@@ -37,8 +36,11 @@ export function readAddress(address: string): Address {
     throw refuse('is no URL of PostgreSQL, as postgres://user@host:5432/database?schema=knowledge')
   }
   for (const part of [url.username, url.password, url.hostname, url.pathname]) {
-    if (decoded(part) === undefined) throw refuse('has a % that stands for no character: write %25')
+    const text = decoded(part)
+    if (text === undefined) throw refuse('has a % that stands for no character: write %25')
+    if (text.includes('\u0000')) throw refuse('has a %00, which no name holds')
   }
+  if (url.searchParams.has('replication')) throw refuse('replication speaks no SQL: leave it out')
   const own = (name: string): string | undefined => {
     const value = url.searchParams.get(name)
     url.searchParams.delete(name)
@@ -67,6 +69,29 @@ export function readAddress(address: string): Address {
     ...{ connectionString, schema, poolSize, name: url.href },
     connectTimeoutMs: seconds === undefined ? undefined : seconds * 1_000,
   }
+}
+
+/**
+ * Looks for the files that a URL names for TLS, which the driver reads anew for each connection.
+ *
+ * @throws {ValidationError} for one that cannot be read.
+ */
+export function checkFiles(connectionString: string): void {
+  const { searchParams } = new URL(connectionString)
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const path = searchParams.get(name)
+    if (!path) continue
+    try {
+      readFileSync(path)
+    } catch (cause) {
+      throw refuse(`${name} cannot be read: ${(cause as Error).message}`, cause)
+    }
+  }
+}
+
+function refuse(reason: string, cause?: unknown): ValidationError {
+  const issues = [{ path: '', reason }]
+  return new ValidationError({ what: 'The address of the universe is not valid', issues, cause })
 }
 
 /** Undefined for what is no encoded text. A bundler takes away a call whose result nobody reads, and what it would throw. */

@@ -2,7 +2,7 @@
 import { ValidationError } from '../../model/errors.js'
 import { canonicalJson, inCanonicalOrder, type Json } from '../../model/json.js'
 import type { PostgresOptions } from '../database.js'
-import type { Address } from './address.js'
+import { type Address, checkFiles } from './address.js'
 import type { Pool } from './client.js'
 
 /** How long a connection may be silent until it is asked whether it is still there, in milliseconds: after as long again it is lost. */
@@ -19,12 +19,14 @@ const sessionOptions = '-c jit=off -c max_parallel_workers_per_gather=0'
 /**
  * Makes a pool; nothing is connected yet.
  *
- * @throws {ValidationError} where the package `pg` is not installed.
+ * @throws {ValidationError} where the package `pg` is not installed, and for files of TLS that cannot be read.
  */
 export async function makePool(address: Address, options: PostgresOptions): Promise<Pool> {
   const { default: driver } = await loadDriver()
+  const connectionString = connectionOf(address, options)
+  checkFiles(connectionString)
   const settings = {
-    ...{ connectionString: connectionOf(address, options), application_name: 'inner-universe' },
+    ...{ connectionString, application_name: 'inner-universe' },
     ...{ keepAlive: true, keepAliveInitialDelayMillis: keepAliveMs },
     ...{ pipeline: true, types: { getTypeParser: parsers(driver.types, canonical) } },
     max: options.poolSize ?? address.poolSize ?? defaults.poolSize,

@@ -29,6 +29,8 @@ describe('an address of PostgreSQL', () => {
       'postgres://me:gehe1m@host:99999/x',
       'postgres://me:gehe1m%@host/x',
       'postgres://me:gehe1m@host/x%ff',
+      'postgres://me:gehe1m@host/x%00',
+      ...['sslrootcert=/no/such', 'sslcert=/no/such', 'sslkey=/', 'replication=true'],
       ...['schema=', 'schema=pg_mine', 'schema=information_schema', `schema=${'ü'.repeat(32)}`, 'schema=a%00b'],
       ...['pool_size=0', 'pool_size=ten', 'pool_size=-1', 'pool_size=1.5', 'connect_timeout=0', 'connect_timeout=x'],
     ].map((text) => (text.includes('://') ? text : `postgres://me:gehe1m@host/x?${text}`))
