@@ -85,4 +85,4 @@ export const countRows = family<{ element: ElementName; past: boolean }, object,
 )
 
 /** Tables that only a universe has together. */
-export const ownTables = ['config', 'state_version']
+export const ownTables = ['config', 'state_version', 'kysely_migration']

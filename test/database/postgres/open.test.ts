@@ -151,7 +151,12 @@ describe.skipIf(!hasServer)('a universe on a PostgreSQL server', { timeout: 60_0
     }
     expect(await catalogueOf(schema)).toEqual(before)
     expect(await schema.run('select * from config')).toEqual([{ id: 1, setting: 'mine' }])
-    await schema.run('drop table config')
+    await schema.run('create table state_version (id int)')
+    for (const options of [{}, { readOnly: true }]) {
+      const refused = await refusalOf(() => openUniverse(schema.address(), options))
+      expect(refused).toMatchObject({ code: 'INTEGRITY', message: expect.stringContaining('state_version, config') })
+    }
+    await schema.run('drop table config, state_version')
     await schema.run('create table tables_of_mine (id int)')
     await using universe = await openUniverse(schema.address())
     expect((await universe.stats()).versions).toBe(0)
