@@ -24,15 +24,15 @@ export interface ListedMigration {
 /** How long a migration waits for others, in milliseconds. */
 export const busyTimeoutMs = 10_000
 
-/** Taking a migration back would lose versions. Make a backup, then force it. */
+/** Taking a migration back would lose versions. Make a backup (on a server with pg_dump), then force it. */
 export class VersionsLostError extends UniverseError {
   readonly code = 'VERSIONS_LOST'
   readonly versions: number
 
-  constructor(facts: { address: string; versions: number }) {
+  constructor(facts: { address: string; versions: number; backup: string }) {
     const versions = facts.versions === 1 ? 'the version' : `the ${facts.versions} versions`
     super(`Taking a migration back would lose ${versions} of ${facts.address}`, {
-      hint: 'Make a backup, then use --force.',
+      hint: `${facts.backup}, then use --force.`,
     })
     this.versions = facts.versions
   }

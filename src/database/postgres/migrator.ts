@@ -83,5 +83,5 @@ function* checkVersions(address: string, force: boolean): Work<void> {
   const tables = yield* checkIsThere(address)
   if (force || !isUniverse(tables, address)) return
   const versions = (yield* first(countVersions, {}))?.count ?? 0
-  if (versions > 0) throw new VersionsLostError({ address, versions })
+  if (versions > 0) throw new VersionsLostError({ address, versions, backup: 'Make a backup with pg_dump' })
 }

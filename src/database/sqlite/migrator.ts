@@ -29,7 +29,7 @@ export async function migrateSqlite(
     if (step === 'down') keepOthersOut(driver)
     if (step === 'down' && !force) {
       const versions = versionsIn(driver)
-      if (versions > 0) throw new VersionsLostError({ address: path, versions })
+      if (versions > 0) throw new VersionsLostError({ address: path, versions, backup: 'Make a backup' })
     }
     const run = { latest: migrateToLatest, up: migrateUp, down: migrateDown }[step]
     return doneOf(await run(driver))

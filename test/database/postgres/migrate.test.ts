@@ -60,7 +60,7 @@ describe.skipIf(!hasServer)('migrations on a PostgreSQL server', { timeout: 60_0
     }
     const before = await catalogueOf(schema)
     const refused = await refusalOf(() => migrateDatabase(schema.address(), 'down'))
-    expect(refused).toMatchObject({ code: 'VERSIONS_LOST', versions: 1 })
+    expect(refused).toMatchObject({ code: 'VERSIONS_LOST', versions: 1, hint: expect.stringContaining('pg_dump') })
     expect(await catalogueOf(schema)).toEqual(before)
     {
       await using universe = await openUniverse(schema.address(), { readOnly: true })
