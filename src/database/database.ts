@@ -45,9 +45,9 @@ export interface Database {
   /** One statement's rows, in a transaction of its own. */
   all<G extends object, R>(statement: Statement<G, R>, given: G): R[] | Promise<R[]>
   /**
-   * Runs work in one read transaction: all of it sees one state. A statement that looks at the clock
-   * ends when the budget does, any other work after the statement that was under way. Where a connection is lost the work is run again, from its start: what is
-   * outside of it may change only when this has answered.
+   * Runs work in one read transaction: all of it sees one state. A statement that looks at the clock ends when
+   * the budget does, any other work after the statement that was under way. Where a connection is lost the work is
+   * run again, from its start: what is outside of it may change only when this has answered.
    */
   read<T>(work: () => Work<T>, budget?: Budget): T | Promise<T>
   /** As `read`, for what goes through whole tables and needs each row once: none of it stays in the reader's memory. */
