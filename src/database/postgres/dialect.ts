@@ -1,8 +1,10 @@
 /** A dialect for kysely-ctl: the schema of an address, and the lock that our own migrations take. */
-import { CompiledQuery, type Kysely, PostgresAdapter, PostgresDialect } from 'kysely'
+import { CompiledQuery, type DatabaseIntrospector, type Kysely, PostgresAdapter, PostgresDialect } from 'kysely'
 import { lockMigrationsLong, unlockMigrations } from '../../../queries/maintenance.js'
 import { readAddress } from './address.js'
+import type { Query } from './client.js'
 import { quoted } from './connection.js'
+import { OneSchema } from './introspector.js'
 import { loadDriver } from './pool.js'
 
 /** How Kysely's migrator works on a universe, and where it notes what ran. */
@@ -13,7 +15,10 @@ export async function migratorSettings(text: string) {
 }
 
 class SchemaDialect extends PostgresDialect {
-  constructor(pool: ConstructorParameters<typeof PostgresDialect>[0]['pool'], schema: string) {
+  constructor(
+    pool: ConstructorParameters<typeof PostgresDialect>[0]['pool'],
+    private readonly schema: string,
+  ) {
     const path = `SET search_path TO ${quoted(schema)}`
     super({
       pool,
@@ -23,6 +28,14 @@ class SchemaDialect extends PostgresDialect {
 
   override createAdapter(): PostgresAdapter {
     return new SharedLock()
+  }
+
+  override createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
+    const query = async ({ text, values = [] }: Query) => {
+      const { rows } = await db.executeQuery(CompiledQuery.raw(text, values))
+      return { rows, command: 'SELECT' }
+    }
+    return new OneSchema({ query }, this.schema)
   }
 }
 

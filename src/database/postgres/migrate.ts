@@ -7,8 +7,6 @@
 import {
   type CompiledQuery,
   type DatabaseConnection,
-  type DatabaseIntrospector,
-  type DatabaseMetadata,
   type Driver,
   Kysely,
   type MigrationInfo,
@@ -17,8 +15,6 @@ import {
   PostgresAdapter,
   PostgresQueryCompiler,
   type QueryResult,
-  type SchemaMetadata,
-  type TableMetadata,
 } from 'kysely'
 import { migrationProvider } from '../../../migrations/list.js'
 import { lockConfig, lockCounter, lockMigrations, ownTables, tableNames } from '../../../queries/maintenance.js'
@@ -29,6 +25,7 @@ import { all, type Work } from '../work.js'
 import type { Answer, Client, Query } from './client.js'
 import { beginLocking, perform, quoted, Statements } from './connection.js'
 import { isFailure } from './errors.js'
+import { OneSchema } from './introspector.js'
 
 export interface MigrationSettings {
   schema: string
@@ -143,31 +140,6 @@ function migratorOver(client: Client, schema: string): Migrator {
 class WithinOurLock extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
-}
-
-/** Kysely's own looks at every schema of the database, and fails where one is dropped meanwhile. */
-class OneSchema implements DatabaseIntrospector {
-  private readonly statements: Statements
-
-  constructor(
-    private readonly client: Client,
-    schema: string,
-  ) {
-    this.statements = new Statements(schema, false)
-  }
-
-  async getSchemas(): Promise<SchemaMetadata[]> {
-    return (await this.client.query(this.statements.query(schemaName, {}))).rows as SchemaMetadata[]
-  }
-
-  async getTables(): Promise<TableMetadata[]> {
-    const tables = await perform(this.client, this.statements, all(tableNames, {}))
-    return tables.map(({ name }) => ({ name, schema: this.statements.schema, isView: false, columns: [] }))
-  }
-
-  async getMetadata(): Promise<DatabaseMetadata> {
-    return { tables: await this.getTables() }
-  }
 }
 
 class WithinOurTransaction implements Driver {
