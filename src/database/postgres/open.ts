@@ -26,13 +26,12 @@ import type { Work } from '../work.js'
 import { type Address, readAddress } from './address.js'
 import type { Client, Pool } from './client.js'
 import { beginLocking, perform, Statements, Transaction } from './connection.js'
-import { isFailure, isSilent, OutcomeUnknownError, translate, unreachable } from './errors.js'
+import { Connections, end, isBroken } from './connections.js'
+import { isFailure, OutcomeUnknownError, translate } from './errors.js'
 import { makePool } from './pool.js'
 import { isUniverse } from './tables.js'
-import { inTime, Overdue } from './time.js'
+import { inTime, Overdue, timed } from './time.js'
 
-/** How long it is tried to reach a server, in milliseconds. */
-const patienceMs = 1_000
 /** How often a write begins again because of others. */
 const mostRuns = 50
 /** How long it is waited for the turn, and how long it is kept by who does nothing with it. */
@@ -58,7 +57,8 @@ export async function openOver(
   { schema, name }: Pick<Address, 'schema' | 'name'>,
   options: OpenOptions,
 ): Promise<Database> {
-  const database = new PostgresDatabase(pool, new Statements(schema), name, options)
+  const statements = new Statements(schema)
+  const database = new PostgresDatabase(new Connections(pool, statements, name), statements, name, options)
   try {
     await database.prepare()
     return database
@@ -69,7 +69,6 @@ export async function openOver(
 }
 
 class PostgresDatabase implements Database {
-  closed = false
   readonly readOnly: boolean
   /** Whether commits are brought to the disk when they have let others go on. */
   private flushesLater: boolean
@@ -77,13 +76,17 @@ class PostgresDatabase implements Database {
   private alones = 0
 
   constructor(
-    private readonly pool: Pool,
+    private readonly connections: Connections,
     private readonly statements: Statements,
     private readonly name: string,
     private readonly options: OpenOptions,
   ) {
     this.readOnly = options.readOnly
     this.flushesLater = options.durability === 'full'
+  }
+
+  get closed(): boolean {
+    return this.connections.closed
   }
 
   /** Looks at what is there, and makes what may be made. */
@@ -100,7 +103,7 @@ class PostgresDatabase implements Database {
     if (!readOnly && migrate && (!isThere || (await this.read(missingMigrations)).length > 0)) {
       const { migrateToLatest } = await import('./migrate.js')
       const settings = { schema: this.statements.schema, busyTimeoutMs: this.options.busyTimeoutMs }
-      await this.withClient((client) => migrateToLatest(client, settings))
+      await this.connections.lend((client) => migrateToLatest(client, settings))
     }
     await this.read(() => checkSchema(this.name))
   }
@@ -110,14 +113,14 @@ class PostgresDatabase implements Database {
   }
 
   all<G extends object, R>(statement: Statement<G, R>, given: G): Promise<R[]> {
-    return this.withClient(async (client) => {
+    return this.connections.lend(async (client) => {
       return (await client.query(this.statements.query(statement, given))).rows as R[]
     })
   }
 
   async read<T>(work: () => Work<T>, budget?: Budget): Promise<T> {
     try {
-      return await this.withClient((client) => inTime(this.readOnce(client, work, budget), budget), {
+      return await this.connections.lend((client) => inTime(this.readOnce(client, work, budget), budget), {
         inTransaction: true,
         budget,
       })
@@ -145,7 +148,7 @@ class PostgresDatabase implements Database {
   }
 
   ask<T>(work: () => Work<T>): Promise<T> {
-    return this.withClient((client) => perform(client, this.statements, work()))
+    return this.connections.lend((client) => perform(client, this.statements, work()))
   }
 
   async write<T>(work: () => Work<T>, written?: () => Work<T | undefined>, budget?: Budget): Promise<T> {
@@ -156,7 +159,7 @@ class PostgresDatabase implements Database {
       if (this.readOnly) throw new IntegrityError({ reason: `${this.name} was opened to be read only` })
       const next = unknown && written ? settling(written, work) : work
       try {
-        return await this.withClient((client) => this.writeOnce(client, next, lock, budget), { budget })
+        return await this.connections.lend((client) => this.writeOnce(client, next, lock, budget), { budget })
       } catch (error) {
         if (error instanceof NoCounter) {
           lock = lockConfig
@@ -243,7 +246,7 @@ class PostgresDatabase implements Database {
 
   async alone<T>(act: () => Promise<T>): Promise<T> {
     // What is done needs a connection too.
-    if (this.pool.size < 2) return act()
+    if (this.connections.size < 2) return act()
     const client = await this.takeTurn()
     this.alones++
     try {
@@ -256,7 +259,7 @@ class PostgresDatabase implements Database {
 
   /** A connection whose transaction has the turn; undefined where it was not to be had. */
   private takeTurn(): Promise<Client | undefined> {
-    return this.pool.connect().then(
+    return this.connections.take().then(
       async (client) => {
         try {
           await client.query({ text: beginLocking('BEGIN', turnMs, turnMs) })
@@ -292,89 +295,11 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    if (this.closed) return
-    this.closed = true
-    await this.pool.end()
+    await this.connections.end()
   }
-
-  /**
-   * Does something with a connection. Where one is lost, before anything could have been written, it is tried
-   * again with another until the patience is at its end. A transaction that was begun is ended.
-   */
-  private async withClient<T>(act: (client: Client) => Promise<T>, how: Use = {}): Promise<T> {
-    let until: number | undefined
-    for (let run = 1; ; run++) {
-      if (this.closed) throw new ClosedError()
-      try {
-        return await this.once(act, how)
-      } catch (error) {
-        if (isFailure(error, 'unprepared') && this.statements.named) {
-          this.statements.named = false
-          continue
-        }
-        if (!isFailure(error, 'lost')) throw translate(error, this.name)
-        until ??= performance.now() + patienceMs
-        if (performance.now() > until || isSilent(error)) throw unreachable(error as Error, this.name)
-      }
-      await sleep(Math.random() * Math.min(2 ** run, 100))
-    }
-  }
-
-  /** A connection; one that comes when nobody waits for it any more is given back. */
-  private async connect(budget: Budget | undefined): Promise<Client> {
-    const connecting = this.pool.connect()
-    try {
-      return await inTime(connecting, budget)
-    } catch (error) {
-      if (error instanceof Overdue) connecting.then((client) => client.release()).catch(() => {})
-      throw error
-    }
-  }
-
-  private async once<T>(act: (client: Client) => Promise<T>, { inTransaction, budget }: Use): Promise<T> {
-    const client = await this.connect(budget)
-    try {
-      const result = await act(client)
-      if (inTransaction) end(client, 'COMMIT')
-      else client.release()
-      return result
-    } catch (error) {
-      if (error instanceof OutcomeUnknownError || isBroken(error)) client.release(error as Error)
-      else if (inTransaction) end(client, 'ROLLBACK')
-      else client.release()
-      throw error
-    }
-  }
-}
-
-/** How a connection is used. */
-interface Use {
-  /** Whether a transaction is open at the end. */
-  inTransaction?: boolean
-  budget?: Budget | undefined
-}
-
-/** Whether nothing more can be said over the connection. */
-function isBroken(error: unknown): boolean {
-  return error instanceof Overdue || isFailure(error, 'lost')
 }
 
 type Lock = typeof lockCounter | typeof lockConfig
-
-/**
- * A client whose server ends a statement when the time is up: each is told how much of it is left, for the
- * server counts anew with each. Nobody waits for the answer, and where it fails so does what follows.
- */
-function timed(client: Client, budget: Budget): Client {
-  return {
-    query(query) {
-      const asked = query.values !== undefined
-      if (asked) client.query({ text: `SET LOCAL statement_timeout = ${budget.left()}` }).catch(() => {})
-      return client.query(query)
-    },
-    release: (broken) => client.release(broken),
-  }
-}
 
 /**
  * What is done where nobody knows whether it was done already. It is looked for while the counter row is held: until
@@ -391,11 +316,3 @@ class BeginAgain extends Error {}
 
 /** A universe to be has no counter yet. */
 class NoCounter extends Error {}
-
-/** Ends a transaction that wrote nothing. Nobody needs to wait for it. */
-function end(client: Client, text: 'COMMIT' | 'ROLLBACK'): void {
-  client.query({ text }).then(
-    () => client.release(),
-    (error: Error) => client.release(error),
-  )
-}

@@ -1,5 +1,6 @@
 /** Waiting for a server no longer than a call may take: one that is silent ends nothing itself. */
 import type { Budget } from '../../model/budget.js'
+import type { Client } from './client.js'
 
 /** How much longer than the budget it is waited, in milliseconds: a server that is there ends the statement itself. */
 const graceMs = 1_000
@@ -29,5 +30,20 @@ export async function inTime<T>(answer: Promise<T>, budget: Budget | undefined):
     return await Promise.race([answer, isOver])
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/**
+ * A client whose server ends a statement when the time is up: each is told how much of it is left, for the
+ * server counts anew with each. Nobody waits for the answer, and where it fails so does what follows.
+ */
+export function timed(client: Client, budget: Budget): Client {
+  return {
+    query(query) {
+      const asked = query.values !== undefined
+      if (asked) client.query({ text: `SET LOCAL statement_timeout = ${budget.left()}` }).catch(() => {})
+      return client.query(query)
+    },
+    release: (broken) => client.release(broken),
   }
 }
