@@ -106,9 +106,10 @@ export class SqliteConnection {
 
   /** Runs work in a read transaction: one state for all of its statements, which end when the budget does. It is looked at after each. */
   read<T>(work: Work<T>, budget?: Budget): T {
-    if (!budget?.timed) return this.within(this.beginRead, work, budget)
-    this.clock ??= new Clock(this.driver)
-    this.clock.budget = budget
+    if (budget?.timed) {
+      this.clock ??= new Clock(this.driver)
+      this.clock.budget = budget
+    }
     return this.within(this.beginRead, work, budget)
   }
 
