@@ -1,12 +1,7 @@
 /** Files by their paths: the file system's errors in the words of the library, with the system's error as their cause. */
 import { type Stats, statSync } from 'node:fs'
-import {
-  IntegrityError,
-  LimitExceededError,
-  NotFoundError,
-  type UniverseError,
-  ValidationError,
-} from '../model/errors.js'
+import { IntegrityError, NotFoundError, type UniverseError, ValidationError } from '../model/errors.js'
+import { diskFull } from './full.js'
 
 /**
  * What the system says of a file; undefined where there is none.
@@ -43,16 +38,19 @@ export function fileError(error: NodeJS.ErrnoException, path: string): UniverseE
       return forbidden(path, facts)
     case 'ENOSPC':
     case 'EDQUOT':
-      return new LimitExceededError({
-        limit: 'bytes of free disk',
-        maximum: 0,
+      return diskFull({
         reason: `${path} cannot grow: the disk is full`,
         hint: 'Free some space and try again.',
         ...facts,
       })
     default:
-      return new IntegrityError({ reason: `${path} could not be read or written: ${error.message}`, ...facts })
+      return unreadable(error, path)
   }
+}
+
+/** The error for what nobody can do anything about. */
+export function unreadable(cause: Error, path: string): IntegrityError {
+  return new IntegrityError({ reason: `${path} could not be read or written: ${cause.message}`, cause })
 }
 
 /** The error for a file that this process has no right to. */

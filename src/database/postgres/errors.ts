@@ -1,12 +1,6 @@
 /** PostgreSQL's errors in the words of the library, with the driver's error as their cause. */
-import {
-  BusyError,
-  IntegrityError,
-  LimitExceededError,
-  NotFoundError,
-  UniverseError,
-  ValidationError,
-} from '../../model/errors.js'
+import { BusyError, IntegrityError, NotFoundError, UniverseError, ValidationError } from '../../model/errors.js'
+import { diskFull } from '../full.js'
 
 const classes = {
   /** The connection was lost, or there was none to be had: nothing answers, or nothing takes us yet. */
@@ -124,7 +118,7 @@ function translated(error: Error, code: string, name: string): UniverseError {
   if (code === '53100') {
     const hint = 'Free some space and try again. The transaction that did not fit was undone.'
     const reason = `${name} cannot grow: the disk of the server is full`
-    return new LimitExceededError({ limit: 'bytes of free disk', maximum: 0, reason, hint, ...facts })
+    return diskFull({ reason, hint, ...facts })
   }
   if (isFailure(error, 'damaged')) {
     const hint = 'Restore a backup; what `verify` names may help to find what is lost.'

@@ -1,8 +1,9 @@
 /** SQLite's errors in the words of the library, with the driver's error as their cause. */
 import { existsSync } from 'node:fs'
 import Driver from 'better-sqlite3'
-import { BusyError, IntegrityError, LimitExceededError, NotFoundError, type UniverseError } from '../../model/errors.js'
-import { fileError, forbidden, isSystemError } from '../file.js'
+import { BusyError, IntegrityError, NotFoundError, type UniverseError } from '../../model/errors.js'
+import { fileError, forbidden, isSystemError, unreadable } from '../file.js'
+import { diskFull } from '../full.js'
 
 export function isBusy(error: unknown): boolean {
   return error instanceof Driver.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
@@ -27,9 +28,7 @@ function translated(error: InstanceType<typeof Driver.SqliteError>, path: string
     return new IntegrityError({ reason: `${path} is damaged: ${error.message}`, hint, ...facts })
   }
   if (code === 'FULL') {
-    return new LimitExceededError({
-      limit: 'bytes of free disk',
-      maximum: 0,
+    return diskFull({
       reason: `${path} cannot grow: the disk is full`,
       hint: 'Free some space and try again. The transaction that did not fit was undone.',
       ...facts,
@@ -51,8 +50,5 @@ function translated(error: InstanceType<typeof Driver.SqliteError>, path: string
   }
   if (code.startsWith('CANTOPEN') && existsSync(path)) return forbidden(path, facts)
   if (code.startsWith('CANTOPEN')) return new NotFoundError({ what: 'The database', id: path, ...facts })
-  if (code.startsWith('IOERR')) {
-    return new IntegrityError({ reason: `${path} could not be read or written: ${error.message}`, ...facts })
-  }
-  return new IntegrityError({ reason: `${path} could not be read or written: ${error.message}`, ...facts })
+  return unreadable(error, path)
 }
