@@ -17,6 +17,7 @@ import { dirname, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { besideDatabase } from '../database/sqlite/copy.js'
 import { NotFoundError, ValidationError } from '../model/errors.js'
 
 /** Where the output goes. */
@@ -42,7 +43,8 @@ export function findOutputFile(name: string): OutputFile {
   const facts = statSync(path, { throwIfNoEntry: false })
   if (facts?.isDirectory()) throw refuse(name, 'is a directory, not a file')
   const isRegular = facts === undefined || facts.isFile()
-  if (isRegular && [path, path.replace(besideDatabase, '')].some(isDatabase)) {
+  const suffix = besideDatabase.find((end) => path.endsWith(end)) ?? ''
+  if (isRegular && [path, path.slice(0, path.length - suffix.length)].some(isDatabase)) {
     throw refuse(name, 'belongs to an SQLite database, which would be lost')
   }
   return { path, mode: facts?.mode, isRegular, isZipped: name.endsWith('.gz') }
@@ -77,8 +79,6 @@ export async function writeOutputFile(lines: Readable, output: OutputFile, signa
   }
 }
 
-/** What SQLite puts beside a database, by the end of its name. */
-const besideDatabase = /-(wal|shm|journal)$/
 const magic = 'SQLite format 3\u0000'
 
 function isDatabase(path: string): boolean {
