@@ -23,7 +23,7 @@ import { emptyPlace, placeAt, placeOfSequence } from '../state/place.js'
 import { burst, untilHeadStays } from './burst.js'
 import { type Committer, checkOutsideClosure, runClosure } from './committer.js'
 import { Draft } from './draft.js'
-import { checkExpected, headOf, madeBefore, type Plan, readPlan, type VersionOptions } from './plan.js'
+import { checkExpected, findMade, headOf, type Plan, readPlan, type VersionOptions } from './plan.js'
 import { recordedAgain } from './retry.js'
 
 /** How a commit is made. */
@@ -53,8 +53,7 @@ export async function commit<S extends Schema>(
   return committer.queue.run(async () => {
     budget.check()
     const differs = operations && ((row: VersionRow) => differingOperations(committer, row, operations))
-    const known =
-      plan.versionId === undefined ? undefined : await committer.database.read(() => madeBefore(plan, differs), budget)
+    const known = await findMade(committer, plan, budget, differs)
     if (known) return known
     const check = committer.rules?.commitCheck
     if (operations) return burst(committer, plan, { operations, check, differs, budget })

@@ -26,7 +26,7 @@ import { mergePlaces, type Outcome } from './merge/outcome.js'
 import { type MergeStrategy, readStrategy } from './merge/settle.js'
 import { type Element, isAlike, isEntity } from './merge/sides.js'
 import { mergeBasesOf } from './merge-bases.js'
-import { checkExpected, headOf, madeBefore, type Plan, readPlan, type VersionOptions } from './plan.js'
+import { checkExpected, findMade, headOf, type Plan, readPlan, type VersionOptions } from './plan.js'
 import { versionOf } from './versions.js'
 
 /** How a merge is made. */
@@ -81,7 +81,7 @@ export async function merge<S extends Schema>(
   const plan = readPlan(committer, { what: 'merge', description, branch: into, branchOption: 'into', own }, options)
   return committer.queue.run(async () => {
     budget.check()
-    const known = await committer.database.read(() => madeBefore(plan), budget)
+    const known = await findMade(committer, plan, budget)
     if (known) return known
     return untilHeadStays(committer, plan, async () => {
       const prepare = () => prepared(committer, plan, source, options.base, strategy, budget)

@@ -3,7 +3,7 @@ import { branchByName, type HeadRow } from '../../queries/branch.js'
 import { type VersionRow, versionById } from '../../queries/version.js'
 import { first, type Work } from '../database/work.js'
 import type { Moment } from '../graph/filter.js'
-import type { CallOptions } from '../model/budget.js'
+import type { Budget, CallOptions } from '../model/budget.js'
 import {
   AlreadyExistsError,
   NotFoundError,
@@ -131,6 +131,16 @@ export function* madeBefore(
   else if (other) differs = yield* other(row)
   if (differs !== undefined) throw new AlreadyExistsError({ what: 'Version', id, reason: differs })
   return toVersion(row)
+}
+
+/** As `madeBefore`, in a read of its own where there is an id to look for. */
+export async function findMade(
+  { database }: Committer,
+  plan: Plan,
+  budget: Budget,
+  other?: (row: VersionRow) => Work<string | undefined>,
+): Promise<Version | undefined> {
+  return plan.versionId === undefined ? undefined : database.read(() => madeBefore(plan, other), budget)
 }
 
 function guardMetadata(

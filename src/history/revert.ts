@@ -18,7 +18,7 @@ import { burst, untilHeadStays } from './burst.js'
 import { type Committer, checkOutsideClosure, runClosure } from './committer.js'
 import { type MergeStrategy, readStrategy } from './merge/settle.js'
 import { mergeVersions } from './merge.js'
-import { checkExpected, headOf, madeBefore, type Plan, readPlan, type VersionOptions } from './plan.js'
+import { checkExpected, findMade, headOf, type Plan, readPlan, type VersionOptions } from './plan.js'
 import { versionOf } from './versions.js'
 
 /** The versions after `from` up to and including `to`, along first parents. */
@@ -55,7 +55,7 @@ export async function revert<S extends Schema>(
     budget.check()
     const undone = await committer.database.read(() => undoneBy(range ?? (versions as Reference)), budget)
     const plan = options.description === undefined ? { ...asked, description: sayingOf(undone) } : asked
-    const known = await committer.database.read(() => madeBefore(plan), budget)
+    const known = await findMade(committer, plan, budget)
     if (known) return known
     return untilHeadStays(committer, plan, async () => {
       const prepare = () => prepared(committer, plan, undone, strategy, budget)
