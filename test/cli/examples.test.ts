@@ -1,6 +1,6 @@
 /** Every example that the help of a command gives, run as it stands there. */
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -54,20 +54,23 @@ describe('the help of every command', { timeout: 120_000 }, () => {
   })
 
   // Those of one command in their order: the last may undo the first.
-  it.concurrent.each(help.commands)('has examples of $name that run', async ({ examples }) => {
+  it.concurrent.each(help.commands)('has examples of $name that run', async ({ name, examples }) => {
+    // Its own: what one command undoes another would miss.
+    const db = folder.at(`${name}.db`)
+    copyFileSync(folder.at('monday.db'), db)
     for (const { call } of examples) {
-      const { status, stdout } = await runCall(call)
+      const { status, stdout } = await runCall(call, db)
       expect(status, call).toBe(call.includes('--exit-code') ? 6 : 0)
       if (!/ -o /.test(call)) expect(stdout, call).not.toBe('')
     }
   })
 })
 
-function runCall(call: string): Promise<{ status: number; stdout: string }> {
+function runCall(call: string, db: string): Promise<{ status: number; stdout: string }> {
   const env = {
     ...process.env,
     PATH: `${folder.at('bin')}${delimiter}${process.env.PATH}`,
-    INNER_UNIVERSE_DB: folder.at('example.db'),
+    INNER_UNIVERSE_DB: db,
   }
   const cwd = call.includes('import-git') ? repository.path : folder.at('.')
   return new Promise((resolve) => {
