@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import Driver from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import { runGit } from '../stream/git/made.js'
 import { errorOf, makeFolder, makeSample, run, stream } from './run.js'
 
@@ -241,7 +241,7 @@ describe.concurrent('verify and backup', () => {
     const db = await makeSample(folder.at('quick.db'))
     const quick = await run(['verify', '--quick', '--db', db, '--json'])
     expect([quick.status, JSON.parse(quick.stdout)]).toEqual([0, { ok: true, versions: 3, findings: [], count: 0 }])
-    const driver = new Driver(db)
+    const driver = openDriver(db)
     driver.exec("update entity set metadata = '{}'")
     driver.close()
     const found = await run(['verify', '--quick', '--db', db])

@@ -1,5 +1,6 @@
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import { listMigrations, migrateDown, migrateToLatest, migrateUp } from '../../src/database/sqlite/migrate.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
@@ -12,7 +13,7 @@ function schemaOf(driver: Driver.Database): unknown[] {
 
 describe('migrations on sqlite', () => {
   it('give the same schema down and up again, step by step', async () => {
-    const driver = new Driver(':memory:')
+    const driver = openDriver(':memory:')
     await migrateToLatest(driver)
     const whole = schemaOf(driver)
     const count = (await listMigrations(driver)).length
@@ -34,7 +35,7 @@ describe('migrations on sqlite', () => {
   })
 
   it('name every table and index that the store is said to have', async () => {
-    const driver = new Driver(':memory:')
+    const driver = openDriver(':memory:')
     await migrateToLatest(driver)
     const names = (schemaOf(driver) as { name: string }[]).map(({ name }) => name)
     const tables =
@@ -56,7 +57,7 @@ describe('migrations on sqlite', () => {
   it('are all or none: one that fails is an error of its own and leaves the schema as it was', async () => {
     using folder = temporaryFolder()
     const path = folder.file('universe.db')
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     driver.pragma('journal_mode = WAL')
     await migrateUp(driver)
     driver.exec('create table snapshot (x)') // in the way of the last step of the next migration
@@ -74,7 +75,7 @@ describe('migrations on sqlite', () => {
     const path = folder.file('universe.db')
     await (await openUniverse(path)).close()
     const change = (statement: string) => {
-      const driver = new Driver(path)
+      const driver = openDriver(path)
       driver.exec(statement)
       driver.close()
     }
@@ -94,7 +95,7 @@ describe('migrations on sqlite', () => {
   it('that are missing are named where they may not be run', async () => {
     using folder = temporaryFolder()
     const path = folder.file('universe.db')
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     driver.pragma('journal_mode = WAL')
     await migrateUp(driver)
     driver.close()

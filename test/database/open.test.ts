@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { migrateDatabase } from '../../src/database/migrator.js'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import { migrateUp } from '../../src/database/sqlite/migrate.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
@@ -79,7 +80,7 @@ describe('a universe in a file', () => {
       for (let n = 0; n < 500; n++) draft.createEntity(`T${n % 3}`)
     })
     await universe.close()
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     driver.exec('analyze')
     const tables = () =>
       driver.prepare("select name from sqlite_master where name like 'sqlite_stat%' order by name").pluck().all()
@@ -95,7 +96,7 @@ describe('a universe in a file', () => {
     using folder = temporaryFolder()
     const path = folder.file('universe.db')
     await using universe = await openUniverse(path, { busyTimeoutMs: 300 })
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     driver.exec('begin immediate')
     let ticks = 0
     const timer = setInterval(() => ticks++, 10)
@@ -141,7 +142,7 @@ describe('a file that many open at once', () => {
   const made = {
     new: () => undefined,
     old: async (path: string) => {
-      const driver = new Driver(path)
+      const driver = openDriver(path)
       driver.pragma('journal_mode = WAL')
       await migrateUp(driver)
       driver.close()
@@ -174,7 +175,7 @@ describe('a file that many open at once', () => {
     using folder = temporaryFolder()
     const path = folder.file('universe.db')
     await made.old(path)
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     driver.exec('begin immediate')
     const { refused, waitedMs, stoodStillMs } = await whileTicking(async () => {
       const start = performance.now()
@@ -199,7 +200,7 @@ describe('what is no universe', () => {
   it('is refused by one clear error, and is left as it was', async () => {
     using folder = temporaryFolder()
     const foreign = folder.file('foreign.db')
-    const driver = new Driver(foreign)
+    const driver = openDriver(foreign)
     driver.exec('create table entity (id text); create table config (key text); insert into entity values (1)')
     driver.close()
     const text = folder.file('text.db')

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import Driver from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import { openUniverse, restoreUniverse } from '../../src/index.js'
 import { library, pathOf, start } from '../given/child.js'
 import { temporaryFolder } from '../given/folder.js'
@@ -136,13 +136,13 @@ describe('a backup', { timeout: 60_000 }, () => {
     }
     const changed = (name: string, damage: string) => {
       copyFileSync(path, folder.file(name))
-      const driver = new Driver(folder.file(name))
+      const driver = openDriver(folder.file(name))
       driver.pragma('foreign_keys = OFF')
       driver.exec(damage)
       driver.close()
       return folder.file(name)
     }
-    const foreign = new Driver(folder.file('foreign.db'))
+    const foreign = openDriver(folder.file('foreign.db'))
     foreign.exec('create table something (x)')
     foreign.close()
     mkdirSync(folder.file('folder'))

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import Driver from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import { openUniverse } from '../../src/index.js'
 import { collect } from '../given/collect.js'
 import { damage } from '../given/damage.js'
@@ -109,7 +109,7 @@ describe('a rebuild on sqlite', () => {
       await using universe = await openUniverse(path)
       await universe.import(records)
     }
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     driver.pragma('foreign_keys = off')
     for (const table of ['entity', 'relation', 'entity_history', 'relation_history', 'entity_tag']) {
       driver.exec(
@@ -148,7 +148,7 @@ describe('a rebuild on sqlite', () => {
       await using universe = await openUniverse(path)
       await makeTwoBranches(universe)
     }
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     driver.pragma('foreign_keys = off')
     driver.exec(change)
     driver.close()
@@ -166,7 +166,7 @@ describe('a rebuild on sqlite', () => {
       }
     }
     const change = (operations: object[]) => {
-      const driver = new Driver(path)
+      const driver = openDriver(path)
       driver
         .prepare("update delta_record set operations = ? where state_version_id = 'v-b'")
         .run(JSON.stringify(operations))
@@ -219,7 +219,7 @@ describe('a rebuild on sqlite', () => {
       await using universe = await openUniverse(path)
       await universe.commit('a', (draft) => draft.createEntity('T', {}, { id: 'a' }))
     }
-    const driver = new Driver(path)
+    const driver = openDriver(path)
     const announced = () => driver.prepare("select count(*) from config where key = 'lanes_announced'").pluck().get()
     driver.exec("insert into config values ('lanes_announced', 'x', null, 0, 'local')")
     {

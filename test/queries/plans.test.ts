@@ -1,4 +1,4 @@
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   allBranches,
@@ -31,6 +31,7 @@ import {
 } from '../../queries/traverse.js'
 import { statesEnded, statesKept } from '../../queries/trunk.js'
 import * as versions from '../../queries/version.js'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import { openUniverse } from '../../src/index.js'
 import { temporaryFolder } from '../given/folder.js'
 import { fork } from '../given/fork.js'
@@ -438,7 +439,7 @@ describe('plans on sqlite', () => {
   let driver: Driver.Database
   beforeAll(async () => {
     await fill(path)
-    driver = new Driver(path)
+    driver = openDriver(path)
   })
   afterAll(() => {
     driver.close()
@@ -455,11 +456,11 @@ describe('plans on sqlite', () => {
   it('stay the same after ANALYZE, and when the universe is opened again', async () => {
     driver.exec('analyze')
     driver.close()
-    driver = new Driver(path)
+    driver = openDriver(path)
     expect(faultsOf(driver, all)).toEqual([])
     await (await openUniverse(path)).close()
     driver.close()
-    driver = new Driver(path)
+    driver = openDriver(path)
     expect(driver.prepare("select count(*) from sqlite_master where name = 'sqlite_stat4'").pluck().get()).toBe(0)
     expect(driver.prepare('select count(*) from sqlite_stat1').pluck().get()).toBeGreaterThan(0)
     expect(faultsOf(driver, all)).toEqual([])

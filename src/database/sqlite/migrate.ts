@@ -5,7 +5,7 @@
  * and its own begin and commit do nothing: two processes at once run one after the other, and one
  * that is killed leaves the schema as it was.
  */
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -21,6 +21,7 @@ import { migrationProvider } from '../../../migrations/list.js'
 import { MigrationError } from '../../model/errors.js'
 import { missingMigrations } from '../schema.js'
 import { SqliteConnection } from './connection.js'
+import { openDriver } from './driver.js'
 import { isBusy } from './errors.js'
 
 /** Brings the schema up to date. Does nothing, and takes no lock, where it is. */
@@ -86,7 +87,7 @@ function kyselyOver(driver: Driver.Database): Kysely<unknown> {
 /** A dialect for kysely-ctl: transactions locked from their start, migrations all or none. */
 export class LockingSqliteDialect extends SqliteDialect {
   constructor(private readonly file: string) {
-    super({ database: async () => new Driver(file) })
+    super({ database: async () => openDriver(file) })
   }
 
   override createDriver(): SqliteDriver {
@@ -95,7 +96,7 @@ export class LockingSqliteDialect extends SqliteDialect {
         await connection.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'))
       }
     }
-    return new ImmediateDriver({ database: async () => new Driver(this.file) })
+    return new ImmediateDriver({ database: async () => openDriver(this.file) })
   }
 
   override createAdapter(): SqliteAdapter {

@@ -1,7 +1,7 @@
 /** Migrations of a database of SQLite by its path. */
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
 import { ownTables, tableNames } from '../../../queries/maintenance.js'
 import { countVersions } from '../../../queries/version.js'
 import { IntegrityError, NotFoundError } from '../../model/errors.js'
@@ -16,6 +16,7 @@ import {
   VersionsLostError,
 } from '../migration.js'
 import { SqliteConnection } from './connection.js'
+import { openDriver } from './driver.js'
 import { translate } from './errors.js'
 import { listMigrations, migrateDown, migrateToLatest, migrateUp } from './migrate.js'
 import { whenFree } from './wait.js'
@@ -55,7 +56,7 @@ async function withDriver<T>(
   }
   try {
     return await whenFree(busyTimeoutMs, async () => {
-      const driver = new Driver(path, { readonly: options.readonly, timeout: 0 })
+      const driver = openDriver(path, { readonly: options.readonly, timeout: 0 })
       try {
         refuseForeign(driver, path)
         return await work(driver)

@@ -6,7 +6,7 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
 import { dropPlanStatistics, ownTables, tableNames } from '../../../queries/maintenance.js'
 import type { Statement } from '../../../queries/statement.js'
 import type { Budget } from '../../model/budget.js'
@@ -26,6 +26,7 @@ import { checkSchema, missingMigrations } from '../schema.js'
 import type { Work } from '../work.js'
 import { SqliteConnection } from './connection.js'
 import { copyBeside, placeCopy, removeCopy } from './copy.js'
+import { openDriver } from './driver.js'
 import { isBusy, translate } from './errors.js'
 import { whenFree } from './wait.js'
 
@@ -59,7 +60,7 @@ async function connect(path: string, options: OpenOptions): Promise<Database> {
   const opened: Driver.Database[] = []
   try {
     const open = (readonly: boolean) => {
-      const driver = new Driver(path, { readonly, timeout: 0 })
+      const driver = openDriver(path, { readonly, timeout: 0 })
       opened.push(driver)
       return driver
     }

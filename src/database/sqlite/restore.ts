@@ -7,13 +7,14 @@
  */
 import { closeSync, existsSync, fstatSync, openSync, realpathSync, rmSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
 import { AlreadyExistsError, BusyError, IntegrityError, NotFoundError, ValidationError } from '../../model/errors.js'
 import type { Database, RestoreSettings } from '../database.js'
 import { factsOf } from '../file.js'
 import { checkKnown } from '../schema.js'
 import { SqliteConnection } from './connection.js'
 import { besideDatabase, copyBeside, placeCopy, removeCopy, replaceByCopy } from './copy.js'
+import { openDriver } from './driver.js'
 import { isBusy, translate } from './errors.js'
 import { checkTables, openSqlite } from './open.js'
 
@@ -80,7 +81,7 @@ function checkPaths(backup: string, path: string, { overwrite }: RestoreSettings
 function copyBackup(backup: string, target: string): string {
   let driver: Driver.Database | undefined
   try {
-    driver = new Driver(backup, { readonly: true })
+    driver = openDriver(backup, { readonly: true })
     const connection = new SqliteConnection(driver)
     checkTables(connection, backup, false)
     connection.perform(checkKnown(backup))
@@ -115,7 +116,7 @@ async function replace(copy: string, target: string, settings: RestoreSettings):
  * database (any more): nobody can have it open.
  */
 async function seize(path: string, { busyTimeoutMs }: RestoreSettings): Promise<Driver.Database | undefined> {
-  const driver = new Driver(path, { timeout: 0 })
+  const driver = openDriver(path, { timeout: 0 })
   const deadline = Date.now() + busyTimeoutMs
   for (;;) {
     try {

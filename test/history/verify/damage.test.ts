@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Driver from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { openDriver } from '../../../src/database/sqlite/driver.js'
 import { openUniverse, type Verification } from '../../../src/index.js'
 import { temporaryFolder } from '../../given/folder.js'
 import { fork } from '../../given/fork.js'
@@ -50,7 +51,7 @@ describe('damage on sqlite', { timeout: 60_000 }, () => {
     const unnamed: string[] = []
     let done = 0
     for (const [name, damage] of damages(whole, table)) {
-      const driver = new Driver(whole.serialize())
+      const driver = openDriver(whole.serialize())
       driver.pragma('foreign_keys = OFF')
       try {
         damage(driver)
@@ -268,7 +269,7 @@ async function makeUniverse(path: string): Promise<Driver.Database> {
   await universe.events.publish('SEEN')
   expect((await storedSnapshots(universe)).length).toBeGreaterThan(2)
   await universe.close()
-  const driver = new Driver(path)
+  const driver = openDriver(path)
   driver.pragma('journal_mode = DELETE') // so that it can be copied through memory
   return driver
 }
