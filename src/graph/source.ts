@@ -6,6 +6,7 @@ import { branchByName } from '../../queries/branch.js'
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { first, type Work } from '../database/work.js'
 import { ValidationError } from '../model/errors.js'
+import { readableId } from '../model/id.js'
 import type { LaneGeneration } from '../state/generation.js'
 import {
   emptyPlace,
@@ -166,8 +167,9 @@ export function namedSource(name: string, places: KnownPlaces | undefined): Sour
   let found: Source | undefined
   const find = function* (): Work<Source> {
     if (found === undefined) {
-      const isBranch = (yield* first(branchByName, { name })) !== undefined
-      const version = isBranch ? undefined : yield* first(versionById, { id: name })
+      const id = readableId(name)
+      const isBranch = (yield* first(branchByName, { name: id })) !== undefined
+      const version = isBranch ? undefined : yield* first(versionById, { id })
       found = version
         ? versionSource(name, places)
         : // Without either: the branch's error, at each read, until there is one.

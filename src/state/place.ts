@@ -10,6 +10,7 @@ import { type PlaceGiven, type PlaceShape, stateShapeOf } from '../../queries/st
 import { versionById, versionBySequence } from '../../queries/version.js'
 import { all, first, type Work } from '../database/work.js'
 import { NotFoundError } from '../model/errors.js'
+import { readableId } from '../model/id.js'
 
 export interface Place extends PlaceGiven {
   shape: PlaceShape
@@ -63,7 +64,7 @@ export function* placeAt(laneId: number, sequence: number): Work<Place> {
 
 /** The place of a version. */
 export function* placeOfVersion(id: string): Work<Place> {
-  const version = yield* first(versionById, { id })
+  const version = yield* first(versionById, { id: readableId(id) })
   if (version === undefined) throw new NotFoundError({ what: 'Version', id })
   return yield* placeAt(version.lane_id, version.sequence)
 }
@@ -84,7 +85,7 @@ export function* placeOfSequence(sequence: number): Work<Place> {
 
 /** The place of a branch's head; `kept` is one of the same branch that may still hold. */
 export function* placeOfBranch(name: string, kept?: Place): Work<Place> {
-  const branch = yield* first(branchStandpoint, { name })
+  const branch = yield* first(branchStandpoint, { name: readableId(name) })
   if (branch === undefined) throw new NotFoundError({ what: 'Branch', id: name })
   const [sequence, laneId] = branch
   if (sequence === null || laneId === null) return emptyPlace

@@ -1,6 +1,7 @@
 /** A receipt: a version that a commit returned must still be there, the same in all that it says. */
 import { versionById } from '../../../queries/version.js'
 import { first, type Work } from '../../database/work.js'
+import { readableId } from '../../model/id.js'
 import type { Version } from '../../model/version.js'
 import { toVersion } from '../../state/rows.js'
 import type { Findings } from './findings.js'
@@ -35,7 +36,7 @@ function isPlain(value: unknown): boolean {
 export function* verifyReceipt(receipt: Version, findings: Findings): Work<void> {
   const { versionId } = receipt
   const place = `version ${versionId}`
-  const row = yield* first(versionById, { id: versionId })
+  const row = yield* first(versionById, { id: readableId(versionId) })
   if (row === undefined) {
     findings.add(place, 'is missing, and there is a receipt for it', versionId)
     return
