@@ -74,7 +74,7 @@ export type PathRow = readonly [step: number, relation: string, id: string]
  * from the last row before it at step k − 1. By the id of the start, then by that of each relation in turn.
  *
  * No path is begun that cannot be ended, and none is made but the first that take `limit` rows.
- * Cost: the relations that the steps pass over, twice; and those that lead on from each row.
+ * Cost: the relations that the steps pass over, on PostgreSQL twice; and those that lead on from each row.
  */
 export const traversedPaths = family<TraversalShape, TraversalGiven, PathRow>(
   (shape, _db, given, dialect) =>
@@ -83,37 +83,41 @@ export const traversedPaths = family<TraversalShape, TraversalGiven, PathRow>(
 )
 
 /**
- * `edge` holds what each step passes over, besides a row without an end for all that it starts at.
- * `back` holds what leads to an end. The deepest rows are followed first, so that the first `limit` rows
- * hold whole paths.
+ * `edge` holds entities and edges in turn. An entity that a step starts at is a row without an end; a row from
+ * it to each that it leads to, and from there the entity of the next step, once. Before the starts and after the
+ * ends lies nothing, '', so that both are reached along edges too.
+ *
+ * `lead` holds the same of what leads to an end, from the ends back. `path` follows its deepest rows first, so
+ * that the first `limit` rows hold whole paths. Each is named once by the next: for each time SQLite would read its
+ * text, and with it all that is named there, anew.
  */
 function pathsInSqlite(shape: TraversalShape, given: TraversalGiven): Fragment {
   const tick = allAnd(inTime('sqlite', shape.timed, sql.ref('edge.step')))
-  // From the rows of `edge` itself that have no end yet: `walk` must not be named in each term, for SQLite
-  // would then read its text once for each.
-  const from = {
+  const start = shape.several
+    ? sql`select -1, '', '', start.value from ${listOf('sqlite', given.starts, 'start')}`
+    : sql`select -1, '', '', ${given.start}`
+  const entities = {
     outer: sql`edge`,
     step: sql.ref('edge.step'),
     id: sql.ref('edge.near'),
     condition: sql`edge.far is null`,
   }
-  const passed = passedOver(shape, given, 'sqlite', from, (id, far) => sql`edge.step, edge.near, ${id}, ${far}`)
-  return sql`with recursive ${walkOf(shape, given, 'sqlite')},
-      edge(step, near, id, far) as materialized (
-        select walk.step, walk.id, null, null from walk
-        union all ${passed}),
-      back(step, id) as (
-        select walk.step, walk.id from walk where walk.step = ${given.last}
-        union
-        select edge.step, edge.near from back ${inOrder} edge
-        where edge.step = back.step - 1 and edge.far = back.id${tick}),
+  const edges = termsOf(shape, given, 'sqlite', entities, (id, far) => sql`edge.step, edge.near, ${id}, ${far}`)
+  return sql`with recursive edge(step, near, id, far) as materialized (
+        ${start}
+        union select edge.step + 1, edge.far, null, null from edge where edge.far <> ''
+        union select edge.step, edge.near, '', '' from edge where edge.far is null and edge.step = ${given.last}
+        union ${sql.join(edges, sql` union `)}),
+      lead(step, near, id, far) as materialized (
+        select ${given.last} + 1, '', null, null
+        union select lead.step, lead.near, null, null from lead where lead.far is not null
+        union select edge.step, edge.near, edge.id, edge.far from lead ${inOrder} edge
+        where lead.far is null and edge.step = lead.step - 1 and edge.far = lead.near${tick}),
       path(step, id, far) as (
-        select 0, '', back.id from back where back.step = 0
-        union all
-        select edge.step + 1, edge.id, edge.far from path ${inOrder} edge
-        where edge.step = path.step and edge.near = path.far
-          and (edge.step + 1, edge.far) in (select back.step, back.id from back)${tick}
-        order by 1 desc, 2, 3 limit ${given.limit})
+        select -1, '', ''
+        union all select lead.step + 1, lead.id, lead.far from path ${inOrder} lead
+        where lead.step = path.step and lead.near = path.far and lead.far <> ''${allAnd(inTime('sqlite', shape.timed, sql.ref('lead.step')))}
+        order by 1 desc, 2, 3 limit ${given.limit} offset 1)
       select step, id, far from path`
 }
 
@@ -126,14 +130,14 @@ function pathsInSqlite(shape: TraversalShape, given: TraversalGiven): Fragment {
 function pathsInPostgres(shape: TraversalShape, given: TraversalGiven): Fragment {
   const fromWalk = { outer: lateralWalk, step: sql.ref('walk.step'), id: sql.ref('walk.id') }
   const leadsOn = sql`exists (
-    select 1 from (${passedOver(shape, given, 'postgres', fromWalk, (_id, far) => far)}) as edge(far)
+    select 1 from (${passedOver(shape, given, fromWalk, (_id, far) => far)}) as edge(far)
     where back.ids ? edge.far offset 0)`
   const fromPath = {
     outer: sql`(select path.step, path.far as near) as edge`,
     step: sql.ref('edge.step'),
     id: sql.ref('edge.near'),
   }
-  const edges = passedOver(shape, given, 'postgres', fromPath, (id, far) => sql`${id}, ${far}`)
+  const edges = passedOver(shape, given, fromPath, (id, far) => sql`${id}, ${far}`)
   // A path has a row more than steps.
   const most = sql`limit (${given.limit}::bigint / (${given.last} + 1))`
   return sql`with recursive ${walkOf(shape, given, 'postgres')},
@@ -165,12 +169,8 @@ function walkOf(shape: TraversalShape, given: TraversalGiven, dialect: Dialect):
     ? sql`select 0, ${id(sql.ref('start.value'))} from ${listOf(dialect, given.starts, 'start')}`
     : sql`select 0, ${id(given.start)}`
   const outer = dialect === 'sqlite' ? sql`walk` : lateralWalk
-  const terms = shape.kinds.flatMap((kind, position) => {
-    const applies = appliesAt(kind, position, given, sql.ref('walk.step'))
-    if ('where' in kind) return [filterOf(shape, kind.where, position, given, dialect, { outer, applies })]
-    const columns = (far: Fragment) => sql`walk.step + 1, ${far}`
-    return hopOf(shape, kind, position, given, dialect, { outer, id: sql.ref('walk.id'), applies, columns })
-  })
+  const reached = { outer, step: sql.ref('walk.step'), id: sql.ref('walk.id') }
+  const terms = termsOf(shape, given, dialect, reached, (_id, far) => sql`walk.step + 1, ${far}`)
   if (dialect === 'sqlite') return sql`walk(step, id) as (${start} union ${sql.join(terms, sql` union `)})`
   return sql`walk(step, id) as (${start} union
     select next.step, next.id from walk cross join lateral (${sql.join(terms, sql` union all `)}) as next(step, id))`
@@ -179,25 +179,51 @@ function walkOf(shape: TraversalShape, given: TraversalGiven, dialect: Dialect):
 /** The row of `walk` that a lateral select belongs to. */
 const lateralWalk = sql`(select walk.step, walk.id) as walk`
 
+/** Rows of entities that steps start at. */
+interface From {
+  outer: Fragment
+  step: Fragment
+  id: Fragment
+  condition?: Fragment
+}
+
+/** What the steps lead to, as SELECTs that are to be united: the relation ('' where none is) and the entity. */
+function termsOf(
+  shape: TraversalShape,
+  given: TraversalGiven,
+  dialect: Dialect,
+  from: From,
+  columns: (id: Fragment, far: Fragment) => Fragment,
+): Fragment[] {
+  const { outer, step, id, condition } = from
+  return shape.kinds.flatMap((kind, position) => {
+    const then = appliesAt(kind, position, given, step)
+    const applies = condition === undefined ? then : sql`${condition} and ${then}`
+    if ('where' in kind) {
+      return [
+        filterOf(shape, kind.where, position, given, dialect, { ...from, applies, columns: columns(sql`''`, id) }),
+      ]
+    }
+    const ways = { outer, id, applies, columns: (far: Fragment) => columns(sql.ref('s.id'), far) }
+    return hopOf(shape, kind, position, given, dialect, ways)
+  })
+}
+
 /**
- * What each step passes over, from rows with their steps and ids: relations, and for a filter all that it was
- * asked of. What it did not let pass leads nowhere, for nothing starts there at the next step.
+ * What each step passes over on PostgreSQL: relations, and for a filter all that it was asked of. What it did
+ * not let pass leads nowhere, for nothing starts there at the next step.
  */
 function passedOver(
   shape: TraversalShape,
   given: TraversalGiven,
-  dialect: Dialect,
-  from: { outer: Fragment; step: Fragment; id: Fragment; condition?: Fragment },
+  { outer, step, id }: From,
   columns: (id: Fragment, far: Fragment) => Fragment,
 ): Fragment {
-  const { outer, step, id, condition } = from
-  const none = sql.raw(dialect === 'sqlite' ? `''` : `'' collate "C"`)
   const terms = shape.kinds.flatMap((kind, position) => {
-    const then = appliesAt(kind, position, given, step)
-    const applies = condition === undefined ? then : sql`${condition} and ${then}`
-    if ('where' in kind) return [sql`select ${columns(none, id)} from ${outer} where ${applies}`]
+    const applies = appliesAt(kind, position, given, step)
+    if ('where' in kind) return [sql`select ${columns(sql`'' collate "C"`, id)} from ${outer} where ${applies}`]
     const ways = { outer, id, applies, columns: (far: Fragment) => columns(sql.ref('s.id'), far), once: true }
-    return hopOf(shape, kind, position, given, dialect, ways)
+    return hopOf(shape, kind, position, given, 'postgres', ways)
   })
   return sql.join(terms, sql` union all `)
 }
@@ -232,17 +258,17 @@ function filterOf(
   position: number,
   given: TraversalGiven,
   dialect: Dialect,
-  { outer, applies }: { outer: Fragment; applies: Fragment },
+  { outer, step, id, applies, columns }: From & { applies: Fragment; columns: Fragment },
 ): Fragment {
-  const state = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('walk.id') })
+  const state = stateOf({ dialect, element: 'entity', place, given, id })
   // The id is the way in; with the sign SQLite does not take an index for what is compared besides.
   const column = (name: string) => (dialect === 'sqlite' ? sql`+${state.column(name)}` : state.column(name))
   const own = ownOf(given, position)
   const kept = allAnd([
-    ...inTime(dialect, timed, sql.ref('walk.step')),
+    ...inTime(dialect, timed, step),
     ...holdsOf({ dialect, element: 'entity', shape: filter, given: own, column }),
   ])
-  return sql`select walk.step + 1, walk.id from ${outer} ${state.join} where ${applies} and ${state.alive}${kept}`
+  return sql`select ${columns} from ${outer} ${state.join} where ${applies} and ${state.alive}${kept}`
 }
 
 /** Whether a kind applies at a step. */

@@ -596,8 +596,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'filter-of-a-step-reads-today',
     file: 'queries/traverse.ts',
-    replace: "const state = stateOf({ dialect, element: 'entity', place, given, id: sql.ref('walk.id') })",
-    by: "const state = stateOf({ dialect, element: 'entity', place: 'head', given, id: sql.ref('walk.id') })",
+    replace: "const state = stateOf({ dialect, element: 'entity', place, given, id })",
+    by: "const state = stateOf({ dialect, element: 'entity', place: 'head', given, id })",
     foundBy: walks,
   },
   {
@@ -647,6 +647,13 @@ export const faults: readonly Fault[] = [
     file: 'queries/traverse.ts',
     replace: 'order by 1 desc, 2, 3 limit',
     by: 'order by 1 desc, 3, 2 limit',
+    foundBy: walks,
+  },
+  {
+    name: 'paths-from-any-step-before',
+    file: 'queries/traverse.ts',
+    replace: 'edge.step = lead.step - 1',
+    by: 'edge.step < lead.step',
     foundBy: walks,
   },
   {
