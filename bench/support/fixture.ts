@@ -6,7 +6,7 @@
  */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Driver from 'better-sqlite3'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import { openUniverse, type Universe, type View } from '../../src/index.js'
 import { Floor } from './floor.js'
 import { folder, isQuick } from './folder.js'
@@ -123,7 +123,7 @@ function analysed(name: string): string {
   if (existsSync(universePath(copy))) return copy
   for (const path of [universePath, floorPath]) {
     copyFileSync(path(name), path(copy))
-    const driver = new Driver(path(copy))
+    const driver = openDriver(path(copy))
     driver.exec('analyze')
     driver.close()
   }

@@ -4,7 +4,8 @@
  * Tables `entity` and `relation` with the indexes and foreign keys of the store, statements prepared
  * once, rows turned into the same objects.
  */
-import Driver from 'better-sqlite3'
+import type Driver from 'better-sqlite3'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import type { Entity, JsonObject, Operation, Relation, Universe } from '../../src/index.js'
 
 interface EntityRow {
@@ -45,7 +46,7 @@ export class Floor {
   private readonly statements
 
   private constructor(path: string, isNew: boolean) {
-    this.driver = new Driver(path)
+    this.driver = openDriver(path)
     this.driver.pragma('journal_mode = WAL')
     if (isNew) this.driver.exec(schema)
     this.driver.pragma('foreign_keys = ON')

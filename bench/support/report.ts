@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { createRequire } from 'node:module'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
-import Driver from 'better-sqlite3'
+import { openDriver } from '../../src/database/sqlite/driver.js'
 import type { Comparison, Spread } from './compare.js'
 import { folder, isQuick, memoryFolder } from './folder.js'
 
@@ -90,7 +90,7 @@ export function printHead(): void {
 
 /** What the machine is, and what else it does. */
 export function machineNotes(): Record<string, string> {
-  const sqlite = new Driver(':memory:')
+  const sqlite = openDriver(':memory:')
   const version = sqlite.prepare('select sqlite_version()').pluck().get() as string
   sqlite.close()
   const driver = createRequire(import.meta.url)('better-sqlite3/package.json') as { version: string }
