@@ -580,13 +580,6 @@ export const faults: readonly Fault[] = [
     foundBy: walks,
   },
   {
-    name: 'both-ways-over-a-loop-twice',
-    file: 'queries/hop.ts',
-    replace: '...(notLoops ? ',
-    by: '...(notLoops && false ? ',
-    foundBy: walks,
-  },
-  {
     name: 'both-ways-is-out',
     file: 'queries/hop.ts',
     replace: 'return [...out(), ...into(facts.once ?? false)]',
