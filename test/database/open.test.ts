@@ -253,7 +253,17 @@ describe('what is no universe', () => {
 
   it('is an address of another kind, or none', async () => {
     const refused = { code: 'VALIDATION' }
-    const addresses = [undefined, null, 5, {}, '', 'a\u0000b', 'postgres://localhost/x', 'http://x/y', 'file://%zz']
+    const addresses = [
+      undefined,
+      null,
+      5,
+      {},
+      '',
+      'a\u0000b',
+      'postgres://localhost/x?schema=',
+      'http://x/y',
+      'file://%zz',
+    ]
     for (const address of addresses)
       expect(await refusalOf(() => openUniverse(address as string))).toMatchObject(refused)
     expect(await refusalOf(() => openUniverse(':memory:', { readOnly: true }))).toBeDefined()
