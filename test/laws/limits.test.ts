@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { openUniverse } from '../../src/index.js'
 import { bytesOf, canonical, type Json, type JsonObject } from '../model/json.js'
 import { dialects, openUniverseOn, type Universe } from '../model/open.js'
 import { nested } from '../model/values.js'
@@ -44,7 +45,7 @@ describe.each(dialects)('limits on %s', (dialect) => {
 
   it('are raised to 996 levels at most: so deep, what was kept is read in every way', async () => {
     const refusal = { ...refused, message: expect.stringContaining('at most 996') }
-    await expect(openUniverseOn(dialect, { maxMetadataDepth: 997 })).rejects.toMatchObject(refusal)
+    await expect(openUniverse(':memory:', { maxMetadataDepth: 997 })).rejects.toMatchObject(refusal)
     await using universe = await openUniverseOn(dialect, { maxMetadataDepth: 996 })
     const deep = { deep: nested(995), tags: ['t'] }
     await create(universe, 'a', deep)
